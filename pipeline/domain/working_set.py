@@ -1,0 +1,199 @@
+"""Applies distinct events to segments, KPI cells and agent timelines, and says what changed.
+
+Pure: rows that are not in memory come from a ``Loader``, which the store provides. The working set is a cache of
+committed rows plus the current batch; if the batch's transaction fails, it must be thrown away and made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import NamedTuple, Protocol, TypeVar
+
+from pipeline.contract import events as ev
+from pipeline.domain.agent_timeline import AgentKey, Span, Timeline
+from pipeline.domain.cell import Cell, add, new_cell
+from pipeline.domain.contribution import MEASURES, CellKey, Contribution, contribution
+from pipeline.domain.lifecycle import Lifecycle, lifecycle
+from pipeline.domain.segment import Segment, SegmentKey, merge, new_segment, segment_key
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Loader(Protocol):
+    """Finds committed rows by key. A key that is not returned is new."""
+
+    def load_segments(self, keys: Collection[SegmentKey]) -> Iterable[Segment]:
+        """Stored segments among ``keys``."""
+
+    def load_cells(self, keys: Collection[CellKey]) -> Iterable[Cell]:
+        """Stored cells among ``keys``."""
+
+    def load_spans(self, keys: Collection[AgentKey]) -> Iterable[Span]:
+        """All stored spans of the agents ``keys``."""
+
+
+class Arrival(NamedTuple):
+    """A distinct event with what the merge needs to know of it."""
+
+    event: ev.Event
+    time_us: int
+    offset: int
+    #: How far behind the partition's newest event it came, if that makes it late; else 0.
+    late_by_us: int
+
+
+@dataclass(slots=True)
+class LateChange:
+    """What late events changed in one measure of one cell."""
+
+    change: int = 0
+    late_by_us: int = 0
+    offset: int = 0
+
+
+@dataclass(slots=True)
+class Changes:
+    """Rows that a batch changed, in their new state."""
+
+    segments: list[tuple[Segment, Lifecycle]] = field(default_factory=list)
+    cells: list[Cell] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    late: dict[tuple[CellKey, str], LateChange] = field(default_factory=dict)
+    #: Keys that were seen for the first time.
+    new_segments: list[SegmentKey] = field(default_factory=list)
+    new_cells: list[CellKey] = field(default_factory=list)
+    new_agents: list[AgentKey] = field(default_factory=list)
+
+
+class WorkingSet:
+    """The rows of one partition that are in memory."""
+
+    def __init__(self, loader: Loader, next_entity_no: int, max_rows: int = 20_000) -> None:
+        """``max_rows`` bounds each of the three caches between batches."""
+        self._loader = loader
+        self.next_entity_no = next_entity_no
+        self._max_rows = max_rows
+        self._segments: dict[SegmentKey, Segment] = {}
+        self._cells: dict[CellKey, Cell] = {}
+        self._timelines: dict[AgentKey, Timeline] = {}
+
+    def apply(self, arrivals: Sequence[Arrival]) -> Changes:
+        """Merge a batch of distinct events."""
+        changes = Changes()
+        calls = [a for a in arrivals if not isinstance(a.event.data, ev.AgentData)]
+        if calls:
+            self._apply_interactions(calls, changes)
+        if len(calls) < len(arrivals):
+            self._apply_agents([a for a in arrivals if isinstance(a.event.data, ev.AgentData)], changes)
+        for cache in (self._segments, self._cells, self._timelines):
+            _trim(cache, self._max_rows)
+        return changes
+
+    def forget(self) -> None:
+        """Drop all cached rows, for instance after days were sealed."""
+        self._segments.clear()
+        self._cells.clear()
+        self._timelines.clear()
+
+    def _entity_no(self) -> int:
+        number = self.next_entity_no
+        self.next_entity_no = number + 1
+        return number
+
+    def _apply_interactions(self, arrivals: list[Arrival], changes: Changes) -> None:
+        keys = [segment_key(a.event) for a in arrivals]  # type: ignore[arg-type]
+        segments = self._segments
+        missing = {key for key in keys if key not in segments}
+        for row in self._loader.load_segments(missing) if missing else ():
+            segments[row.client, row.interaction, row.segment] = row
+        before: dict[SegmentKey, Contribution | None] = {}
+        for key, arrival in zip(keys, arrivals, strict=True):
+            event, time_us = arrival.event, arrival.time_us
+            row = segments.get(key)
+            if row is None:
+                row = segments[key] = new_segment(event, time_us, self._entity_no())  # type: ignore[arg-type]
+                changes.new_segments.append(key)
+                before[key] = None
+            elif key not in before:
+                before[key] = contribution(row, lifecycle(row))
+                segments[key] = segments.pop(key)  # most recently used last
+            if arrival.late_by_us:
+                was = contribution(row, lifecycle(row)) if row.queued_us is not None else None
+                merge(row, event, time_us)  # type: ignore[arg-type]
+                _note_late(changes.late, was, contribution(row, lifecycle(row)), arrival)
+            else:
+                merge(row, event, time_us)  # type: ignore[arg-type]
+        self._apply_cells(before, changes)
+
+    def _apply_cells(self, before: dict[SegmentKey, Contribution | None], changes: Changes) -> None:
+        deltas: list[tuple[Contribution, int]] = []
+        for key, old in before.items():
+            row = self._segments[key]
+            life = lifecycle(row)
+            changes.segments.append((row, life))
+            new = contribution(row, life)
+            if new != old:
+                if old is not None:
+                    deltas.append((old, -1))
+                if new is not None:
+                    deltas.append((new, 1))
+        touched = dict.fromkeys(part.cell for part, _ in deltas)
+        cells = self._cells
+        missing = [key for key in touched if key not in cells]
+        for cell in self._loader.load_cells(missing) if missing else ():
+            cells[cell.client, cell.queue, cell.channel, cell.direction, cell.minute_us] = cell
+        for key in missing:
+            if key not in cells:
+                cells[key] = new_cell(key, self._entity_no())
+                changes.new_cells.append(key)
+        for part, sign in deltas:
+            add(cells[part.cell], part, sign)
+        for key in touched:
+            cell = cells.pop(key)
+            cells[key] = cell
+            changes.cells.append(cell)
+
+    def _apply_agents(self, arrivals: list[Arrival], changes: Changes) -> None:
+        timelines = self._timelines
+        keys = dict.fromkeys((a.event.data.client, a.event.data.agent) for a in arrivals)  # type: ignore[union-attr]
+        missing = [key for key in keys if key not in timelines]
+        loaded: dict[AgentKey, list[Span]] = {key: [] for key in missing}
+        for span in self._loader.load_spans(missing) if missing else ():
+            loaded[span.client, span.agent].append(span)
+        for key, spans in loaded.items():
+            timelines[key] = Timeline(spans)
+            if not spans:
+                changes.new_agents.append(key)
+        changed: dict[int, Span] = {}
+        for arrival in arrivals:
+            event = arrival.event
+            timeline = timelines[event.data.client, event.data.agent]  # type: ignore[union-attr]
+            for span in timeline.insert(event, arrival.time_us, self._entity_no()):  # type: ignore[arg-type]
+                changed[span.entity_no] = span
+        changes.spans.extend(changed.values())
+
+
+def _note_late(
+    late: dict[tuple[CellKey, str], LateChange], was: Contribution | None, now: Contribution | None, arrival: Arrival
+) -> None:
+    if was == now:
+        return
+    for part, sign in ((was, -1), (now, 1)):
+        if part is None:
+            continue
+        for measure, value in zip(MEASURES, part.counts, strict=True):
+            if value:
+                noted = late.setdefault((part.cell, measure), LateChange())
+                noted.change += sign * value
+                noted.late_by_us = max(noted.late_by_us, arrival.late_by_us)
+                noted.offset = arrival.offset
+
+
+def _trim(cache: dict[K, V], limit: int) -> None:
+    excess = len(cache) - limit
+    if excess > 0:
+        for old in list(islice(cache, excess)):
+            del cache[old]

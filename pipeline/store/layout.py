@@ -1,0 +1,60 @@
+"""Where things lie in a store's folder.
+
+::
+
+    DIR/live.duckdb                       what readers open: views over the files below; swapped by rename
+    DIR/partitions/calls-0.duckdb         one file per partition, opened by its owner alone; never given to readers
+    DIR/published/calls-0/*.parquet       immutable; a name is written once, ever
+    DIR/published/calls-0/manifest.json   which of those files are current; swapped by rename
+    DIR/sealed/calls-0/TABLE/*.parquet    sealed days
+    DIR/publish.lock                      held while live.duckdb is rebuilt
+    DIR/health/WORKER.json                touched by each turn of a worker's loop
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+LIVE = "live.duckdb"
+
+
+class StoreLayout:
+    """Paths of a store's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """``folder`` need not exist yet."""
+        self.folder = folder
+        self.live = folder / LIVE
+        self.publish_lock = folder / "publish.lock"
+        self.health = folder / "health"
+
+    def partition_file(self, topic: str, partition: int) -> Path:
+        """The DuckDB file of a partition."""
+        return self.folder / "partitions" / f"{topic}-{partition}.duckdb"
+
+    def published(self, topic: str, partition: int) -> Path:
+        """The folder of a partition's published files."""
+        return self.folder / "published" / f"{topic}-{partition}"
+
+    def manifest(self, topic: str, partition: int) -> Path:
+        """The list of a partition's current files."""
+        return self.published(topic, partition) / "manifest.json"
+
+    def manifests(self) -> list[Path]:
+        """All manifests, in a stable order."""
+        return sorted((self.folder / "published").glob("*/manifest.json"))
+
+    def sealed(self, topic: str, partition: int, table: str) -> Path:
+        """The folder of a partition's sealed days of one table."""
+        return self.folder / "sealed" / f"{topic}-{partition}" / table
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old content or the new, never a part, even across a crash."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
