@@ -1,0 +1,160 @@
+"""Collects the rows of one batch, column by column, while its records are read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from pipeline.contract.events import Event, type_name
+from pipeline.contract.rejects import Rejection
+from pipeline.domain.contribution import MEASURES
+from pipeline.domain.working_set import Changes
+from pipeline.store.lookup import KnownEvent
+from pipeline.store.rows import arrow_table, cell_rows, segment_rows, span_rows
+from pipeline.store.tables import CORRECTIONS, DUPLICATES, EVENTS, REJECTS
+
+
+class Record(NamedTuple):
+    """One record of the log, as it came."""
+
+    offset: int
+    key: bytes | None
+    value: bytes | None
+
+
+class Batch:
+    """The rows that say what became of each record: stored, repeated or refused."""
+
+    def __init__(self, epoch: int, seq: int, now: datetime, consecutive_rejects: int) -> None:
+        """An empty batch with number ``seq``."""
+        self.epoch, self.seq, self.now = epoch, seq, now
+        self.consecutive_rejects = consecutive_rejects
+        self.watermark_us: int | None = None
+        self._events: list[tuple[Record, Event, int, str]] = []
+        self._rejects: list[tuple[Record, Rejection]] = []
+        self._duplicates: list[tuple[Record, Event, KnownEvent, str]] = []
+
+    @property
+    def stored(self) -> int:
+        """Events to be stored."""
+        return len(self._events)
+
+    @property
+    def duplicated(self) -> int:
+        """Events that are stored already."""
+        return len(self._duplicates)
+
+    @property
+    def rejected(self) -> int:
+        """Records that were refused."""
+        return len(self._rejects)
+
+    def event(self, record: Record, event: Event, time_us: int, raw: str) -> None:
+        """A distinct event."""
+        self._events.append((record, event, time_us, raw))
+
+    def duplicate(self, record: Record, event: Event, first: KnownEvent, raw: str) -> None:
+        """A repetition of ``first``."""
+        self._duplicates.append((record, event, first, raw))
+
+    def reject(self, record: Record, rejection: Rejection) -> None:
+        """A refused record."""
+        self._rejects.append((record, rejection))
+        self.consecutive_rejects += 1
+
+    def tables(self) -> dict[str, pa.Table]:
+        """Arrow rows of ``events``, ``rejects`` and ``duplicates``, those that have any."""
+        tables: dict[str, pa.Table] = {}
+        if self._events:
+            tables[EVENTS.name] = self._event_rows()
+        if self._rejects:
+            tables[REJECTS.name] = self._reject_rows()
+        if self._duplicates:
+            tables[DUPLICATES.name] = self._duplicate_rows()
+        return tables
+
+    def _event_rows(self) -> pa.Table:
+        events = [event for _, event, _, _ in self._events]
+        data: list[Any] = [event.data for event in events]
+        columns: dict[str, list[Any]] = {
+            "epoch": [self.epoch] * len(events),
+            "offset": [record.offset for record, _, _, _ in self._events],
+            "source": [event.source for event in events],
+            "id": [event.id for event in events],
+            "type": [_TYPE_NAMES[type(event)] for event in events],
+            "time": [time_us for _, _, time_us, _ in self._events],
+            "client": [d.client for d in data],
+            "interaction": [getattr(d, "interaction", None) for d in data],
+            "segment": [getattr(d, "segment", None) for d in data],
+            "queue": [getattr(d, "queue", None) for d in data],
+            "agent": [getattr(d, "agent", None) for d in data],
+            "raw": [raw for _, _, _, raw in self._events],
+        }
+        return arrow_table(EVENTS, columns, self.seq)
+
+    def _reject_rows(self) -> pa.Table:
+        columns: dict[str, list[Any]] = {
+            "epoch": [self.epoch] * len(self._rejects),
+            "offset": [record.offset for record, _ in self._rejects],
+            "reason": [str(rejection.reason) for _, rejection in self._rejects],
+            "detail": [rejection.detail for _, rejection in self._rejects],
+            "key": [record.key for record, _ in self._rejects],
+            "value": [record.value for record, _ in self._rejects],
+            "size_bytes": [len(record.value or b"") for record, _ in self._rejects],
+            "received_at": [self.now] * len(self._rejects),
+        }
+        return arrow_table(REJECTS, columns, self.seq)
+
+    def _duplicate_rows(self) -> pa.Table:
+        columns: dict[str, list[Any]] = {
+            "epoch": [self.epoch] * len(self._duplicates),
+            "offset": [record.offset for record, _, _, _ in self._duplicates],
+            "source": [event.source for _, event, _, _ in self._duplicates],
+            "id": [event.id for _, event, _, _ in self._duplicates],
+            "first_epoch": [first.epoch for _, _, first, _ in self._duplicates],
+            "first_offset": [first.offset for _, _, first, _ in self._duplicates],
+            "conflicting": [raw != first.raw for _, _, first, raw in self._duplicates],
+        }
+        return arrow_table(DUPLICATES, columns, self.seq)
+
+
+class _TypeNames(dict[type, str]):
+    def __missing__(self, cls: type) -> str:
+        self[cls] = name = type_name(cls)
+        return name
+
+
+_TYPE_NAMES = _TypeNames()
+
+
+def change_tables(changes: Changes, batch: Batch) -> dict[str, pa.Table]:
+    """Arrow rows of the facts that a batch changed."""
+    tables: dict[str, pa.Table] = {}
+    if changes.segments:
+        tables["segments"] = segment_rows(changes.segments, batch.seq)
+    if changes.cells:
+        tables["cells"] = cell_rows(changes.cells, batch.seq)
+    if changes.spans:
+        tables["spans"] = span_rows(changes.spans, batch.seq)
+    if changes.late:
+        rows = _correction_rows(changes, batch)
+        if rows is not None:
+            tables[CORRECTIONS.name] = rows
+    return tables
+
+
+def _correction_rows(changes: Changes, batch: Batch) -> pa.Table | None:
+    """What late events changed in each measure of each minute: the value before and after."""
+    cells = {(c.client, c.queue, c.channel, c.direction, c.minute_us): c for c in changes.cells}
+    columns: dict[str, list[Any]] = defaultdict(list)
+    for (key, measure), late in changes.late.items():
+        if not late.change:
+            continue
+        after = cells[key].counts[MEASURES.index(measure)]
+        values = (*key, measure, after - late.change, after, late.late_by_us, batch.epoch, late.offset, batch.now)
+        for (name, _), value in zip(CORRECTIONS.columns[1:], values, strict=True):
+            columns[name].append(value)
+    return arrow_table(CORRECTIONS, columns, batch.seq) if columns else None

@@ -1,0 +1,238 @@
+"""The store of one partition: facts and the next offset change together, in one DuckDB transaction per batch.
+
+One process owns a partition's file at a time; DuckDB's own lock on the file is the fence. Within the transaction the
+expected offset is checked as well, so that a batch can never be applied twice or out of turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+
+from pipeline.contract.decode import decode
+from pipeline.contract.events import Event
+from pipeline.contract.rejects import Rejection
+from pipeline.domain.definitions import LATE_SECONDS, MICROS
+from pipeline.domain.moments import to_micros
+from pipeline.domain.working_set import Arrival, WorkingSet
+from pipeline.errors import CallboardError
+from pipeline.store.batch_rows import Batch, Record, change_tables
+from pipeline.store.layout import StoreLayout
+from pipeline.store.lookup import KnownEvent, Lookup
+from pipeline.store.schema import create_schema, open_database, sealed_files
+
+#: After this many bad events in a row the partition stops: something is misconfigured, and draining the topic into
+#: dead letters would only hide it. 0 switches the limit off.
+DEFAULT_REJECT_LIMIT = 1000
+_LATE_US = LATE_SECONDS * MICROS
+
+
+class FencedError(CallboardError):
+    """The partition's offset is not where this owner left it: another owner has written."""
+
+
+class RejectLimitError(CallboardError):
+    """Too many bad events in a row."""
+
+
+@dataclass(slots=True)
+class Position:
+    """Where a partition stands; one row of the ``offsets`` table, for the current epoch."""
+
+    #: 0: no log was read yet. Each log that is read (the broker's, remade or not) is an epoch of its own.
+    epoch: int = 0
+    log_id: str = ""
+    first_offset: int = 0
+    next_offset: int = 0
+    stored: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    consecutive_rejects: int = 0
+    watermark_us: int | None = None
+    seq: int = 0
+    next_entity_no: int = 1
+
+
+POSITION_COLUMNS = tuple(field.name for field in fields(Position))
+
+
+@dataclass(slots=True)
+class Committed:
+    """What a committed batch added, for the publisher: table name to Arrow rows."""
+
+    seq: int
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+
+
+class PartitionStore:
+    """Open it, ``apply`` batches in offset order, ``close`` it. Not thread-safe: one thread at a time."""
+
+    def __init__(
+        self, layout: StoreLayout, topic: str, partition: int, reject_limit: int = DEFAULT_REJECT_LIMIT
+    ) -> None:
+        """Open the partition's file, creating it if needed.
+
+        Raises ``StoreBusyError`` if another process owns the file.
+        """
+        self.topic, self.partition, self.layout = topic, partition, layout
+        self._reject_limit = reject_limit
+        self._con = open_database(layout.partition_file(topic, partition))
+        create_schema(self._con)
+        self.sealed = sealed_files(self._con)
+        self.position = self._load_position()
+        self._lookup = Lookup(self._con, self.sealed)
+        self._working = WorkingSet(self._lookup, self.position.next_entity_no)
+
+    def __enter__(self) -> Self:
+        """The store itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        """Close the file."""
+        self.close()
+
+    def close(self) -> None:
+        """Release the file for the next owner."""
+        self._con.close()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A second connection to the same file, for reading in another thread."""
+        return self._con.cursor()
+
+    def apply(self, records: Sequence[Record], now: datetime) -> Committed:
+        """Store a batch: facts, refusals, repetitions and the next offset in one transaction.
+
+        ``records`` are in offset order and start at or after the next offset. After an error the store must be
+        closed and opened again: what is in memory may be ahead of what is committed.
+        """
+        if records[0].offset < self.position.next_offset:
+            raise FencedError(
+                f"{self.topic}-{self.partition}: offset {records[0].offset} was offered again, the store is at "
+                f"{self.position.next_offset}; this is a defect, please report it"
+            )
+        seq = self.position.seq + 1
+        batch = Batch(self.position.epoch, seq, now, self.position.consecutive_rejects)
+        changes = self._working.apply(self._accept(records, batch, now))
+        committed = Committed(seq, {**batch.tables(), **change_tables(changes, batch)})
+        after = self._position_after(records, batch, seq)
+        self._commit(committed, after)
+        self._lookup.note_new(changes.new_segments, changes.new_cells, changes.new_agents)
+        self.position = after
+        return committed
+
+    def _accept(self, records: Sequence[Record], batch: Batch, now: datetime) -> list[Arrival]:
+        """Decode, refuse, and take out repetitions."""
+        perhaps_known = self._lookup.perhaps_known
+        accepted: list[tuple[Record, Event]] = []
+        candidates: set[tuple[str, str]] = set()
+        for record in records:
+            event = decode(record.value, now)
+            if isinstance(event, Rejection):
+                batch.reject(record, event)
+                if self._reject_limit and batch.consecutive_rejects >= self._reject_limit:
+                    raise self._limit_error(record, event)
+                continue
+            batch.consecutive_rejects = 0
+            if perhaps_known(event.source, event.id):
+                candidates.add((event.source, event.id))
+            accepted.append((record, event))
+        first_seen = self._lookup.known_events(list(candidates)) if candidates else {}
+        arrivals: list[Arrival] = []
+        watermark = newest = self.position.watermark_us
+        for record, event in accepted:
+            raw = record.value.decode()  # type: ignore[union-attr]
+            if candidates and (identity := (event.source, event.id)) in candidates:
+                first = first_seen.get(identity)
+                if first is not None:
+                    batch.duplicate(record, event, first, raw)
+                    continue
+                first_seen[identity] = KnownEvent(self.position.epoch, record.offset, raw)
+            time_us = to_micros(event.time)
+            late_by_us = 0 if watermark is None else watermark - time_us
+            if newest is None or time_us > newest:
+                newest = time_us
+            arrivals.append(Arrival(event, time_us, record.offset, late_by_us if late_by_us > _LATE_US else 0))
+            batch.event(record, event, time_us, raw)
+        batch.watermark_us = newest
+        return arrivals
+
+    def _limit_error(self, record: Record, rejection: Rejection) -> RejectLimitError:
+        return RejectLimitError(
+            f"{self.topic}-{self.partition}: {self._reject_limit} events in a row were refused, the last at offset "
+            f"{record.offset} ({rejection.reason}: {rejection.detail}). Nothing after the last good batch was taken. "
+            "Mend the producer, or set CALLBOARD_REJECT_LIMIT=0 to put them all into the dead letters"
+        )
+
+    def _commit(self, committed: Committed, after: Position) -> None:
+        con = self._con
+        con.execute("BEGIN")
+        try:
+            for name, rows in committed.tables.items():
+                con.register("rows", rows)
+                con.execute(f"INSERT INTO {name} FROM rows")  # noqa: S608
+                con.unregister("rows")
+            self._move_offset(after)
+            con.execute("COMMIT")
+        except BaseException:
+            with suppress(duckdb.Error):  # a failed COMMIT has ended the transaction already
+                con.execute("ROLLBACK")
+            raise
+
+    def _move_offset(self, after: Position) -> None:
+        before = self.position
+        assignments = ", ".join(f"{name} = ?" for name in POSITION_COLUMNS)
+        values = [getattr(after, name) for name in POSITION_COLUMNS]
+        moved = self._con.execute(
+            f"UPDATE offsets SET {assignments} WHERE epoch = ? AND next_offset = ? AND seq = ?",  # noqa: S608
+            [*values, before.epoch, before.next_offset, before.seq],
+        ).fetchall()
+        if moved != [(1,)]:
+            raise FencedError(
+                f"{self.topic}-{self.partition}: the store is no longer at offset {before.next_offset}; another worker "
+                "has taken the partition over, and this batch was not written"
+            )
+
+    def _position_after(self, records: Sequence[Record], batch: Batch, seq: int) -> Position:
+        before = self.position
+        return replace(
+            before,
+            next_offset=records[-1].offset + 1,
+            stored=before.stored + batch.stored,
+            duplicates=before.duplicates + batch.duplicated,
+            rejected=before.rejected + batch.rejected,
+            consecutive_rejects=batch.consecutive_rejects,
+            watermark_us=batch.watermark_us,
+            seq=seq,
+            next_entity_no=self._working.next_entity_no,
+        )
+
+    def _load_position(self) -> Position:
+        columns = ", ".join(POSITION_COLUMNS)
+        row = self._con.execute(f"SELECT {columns} FROM offsets ORDER BY epoch DESC LIMIT 1").fetchone()  # noqa: S608
+        return Position(*row) if row else Position()
+
+    def begin_epoch(self, log_id: str, first_offset: int = 0) -> None:
+        """Start reading a log: the first one, or one that was made anew. Offsets of another log mean nothing in it."""
+        before = self.position
+        after = Position(
+            epoch=before.epoch + 1,
+            log_id=log_id,
+            first_offset=first_offset,
+            next_offset=first_offset,
+            watermark_us=before.watermark_us,
+            seq=before.seq,
+            next_entity_no=before.next_entity_no,
+        )
+        marks = ", ".join("?" * len(POSITION_COLUMNS))
+        self._con.execute(
+            f"INSERT INTO offsets ({', '.join(POSITION_COLUMNS)}) VALUES ({marks})",  # noqa: S608
+            [getattr(after, name) for name in POSITION_COLUMNS],
+        )
+        self.position = after

@@ -1,0 +1,41 @@
+"""Which keys a partition has ever seen: 'surely not' without a look-up, 'perhaps' for the store to decide.
+
+Almost every event and every segment is new; without this each batch would search the whole history for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rbloom import Bloom
+
+_FALSE_POSITIVE_RATE = 1e-4
+_FIRST_CAPACITY = 100_000
+
+
+class SeenKeys:
+    """A set of strings that only grows and may say 'perhaps' for one new key in ten thousand."""
+
+    def __init__(self, expected: int = 0) -> None:
+        """``expected``: how many keys are about to be added."""
+        self._capacity = max(_FIRST_CAPACITY, 2 * expected)
+        self._filters = [Bloom(self._capacity, _FALSE_POSITIVE_RATE)]
+        self._room = self._capacity
+
+    def update(self, keys: Iterable[str]) -> None:
+        """Add keys."""
+        for key in keys:
+            self.add(key)
+
+    def add(self, key: str) -> None:
+        """Add a key; a full filter is followed by one of twice its size."""
+        if self._room == 0:
+            self._capacity *= 2
+            self._filters.append(Bloom(self._capacity, _FALSE_POSITIVE_RATE))
+            self._room = self._capacity
+        self._filters[-1].add(key)
+        self._room -= 1
+
+    def __contains__(self, key: str) -> bool:
+        """False: never added. True: perhaps added."""
+        return any(key in bloom for bloom in self._filters)
