@@ -1,0 +1,66 @@
+# callboard's tasks. `make` alone lists them; the set-up each one needs is done by the task itself, once.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test lint format types chaos bench docs lock setup test-tools clean
+
+PY := .venv/bin/python
+# Where a skip for want of a broker or a browser is a failure: CI, or CALLBOARD_STRICT=1.
+STRICT := $(if $(CI),1,$(CALLBOARD_STRICT))
+# ARGS reaches pytest or the demo: make test ARGS="-k wrap_up -x"
+ARGS ?=
+
+help: ## List these targets
+	@echo "callboard: real-time analytics for contact centres"
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## Start broker, simulated centre, worker and board; Ctrl-C stops them all
+	@scripts/setup.sh run
+	@exec .venv/bin/callboard demo $(ARGS)
+
+test: lint test-tools ## Lint and run every test but chaos and bench (under ten minutes)
+	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m "not chaos and not bench" $(ARGS)
+
+lint: ## Check the code's style (ruff)
+	@scripts/setup.sh dev
+	@$(PY) -m ruff check .
+
+format: ## Let ruff mend and format the code
+	@scripts/setup.sh dev
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+types: ## Check the types (mypy, strict on pipeline)
+	@scripts/setup.sh dev
+	@$(PY) -m mypy
+
+chaos: test-tools ## Kill workers and brokers under load, then account for every event
+	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m chaos --capture=no $(ARGS)
+
+bench: test-tools ## Measure throughput, latency and memory
+	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m bench --capture=no $(ARGS)
+
+docs: ## Write the generated files anew: schemas, AsyncAPI, KPI reference
+	@scripts/setup.sh dev
+	@$(PY) scripts/generate.py
+
+lock: ## Write requirements/*.txt anew, pinned and hashed (UPGRADE=1 takes newer versions)
+	@scripts/lock.sh
+
+setup: ## Prepare .venv for development, and nothing else
+	@scripts/setup.sh dev
+
+clean: ## Remove what was made here: environment, caches, jars, builds
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Chromium, Java and Kafka's jars: a must where skips are failures, a help elsewhere.
+test-tools:
+	@scripts/setup.sh dev
+ifneq ($(STRICT),)
+	@scripts/install-test-tools.sh
+	@scripts/kafka-jars.sh
+else
+	@scripts/kafka-jars.sh || echo "Going on without Apache Kafka: its tests will be skipped."
+endif
