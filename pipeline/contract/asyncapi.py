@@ -36,8 +36,9 @@ def asyncapi_document(topics: Mapping[str, Topic]) -> dict[str, Any]:
         "channels": {name: _channel(topic) for name, topic in topics.items()},
         "operations": {f"receive_{name}": _operation(topic) for name, topic in topics.items()},
         "components": {
-            "messages": {event_type: _message(event_type, topic) for topic in topics.values()
-                         for event_type in topic.event_types}
+            "messages": {
+                event_type: _message(event_type, topic) for topic in topics.values() for event_type in topic.event_types
+            }
         },
     }
 

@@ -21,4 +21,6 @@ def schemas_folder(package: Path = _PACKAGE) -> Path:
     for folder in (package / "_schemas", package.parent / "schemas"):
         if (folder / "topics.yaml").is_file():
             return folder
-    raise CallboardError("the contract's files (topics.yaml) are missing from this installation: install callboard again")
+    raise CallboardError(
+        "the contract's files (topics.yaml) are missing from this installation: install callboard again"
+    )

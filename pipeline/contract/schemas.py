@@ -33,7 +33,8 @@ def event_schema(cls: type[CloudEvent]) -> JsonSchema:
     data = event["properties"]["data"]
     owner = data.pop("$ref")
     event["properties"]["data"] = {**_with_notes(owner, components[owner]), **data}
-    return {"$schema": DIALECT, "$id": SCHEMA_ID_BASE + file_name(type_name(cls)), **event}
+    schema = {"$schema": DIALECT, "$id": SCHEMA_ID_BASE + file_name(type_name(cls)), **event}
+    return dict(json.loads(json.dumps(schema)))  # as a reader of the file sees it: a tuple's default is a list
 
 
 def event_schemas() -> dict[str, JsonSchema]:

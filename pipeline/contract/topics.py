@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Annotated, Literal
 
 import msgspec
-from kafka.partitioner.default import murmur2
 from msgspec import Meta, Struct
 
 from pipeline.contract.location import schemas_folder
@@ -70,4 +69,7 @@ def topic(name: str) -> Topic:
 
 def partition_for(key: bytes, partitions: int) -> int:
     """The partition (0 to ``partitions`` - 1) that every Kafka client's default partitioner gives to ``key``."""
+    # Importing kafka takes a fifth of a second, and most commands read only the topics.
+    from kafka.partitioner.default import murmur2  # noqa: PLC0415
+
     return int(murmur2(key) & 0x7FFFFFFF) % partitions
