@@ -1,0 +1,1 @@
+"""Producers: what brings events to Kafka or into event files."""

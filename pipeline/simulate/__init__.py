@@ -1,1 +1,1 @@
-"""A simulated voice contact centre with known truth: arrivals, queues, agents, and the manifest of what must come out."""
+"""A simulated voice contact centre with known truth: its events, and the manifest of what must come out."""

@@ -147,6 +147,7 @@ class Centre:
         """The same centre with ``factor`` times the arrivals and the agents (at least one a group)."""
         return replace(
             self,
+            name=f"{self.name}-x{factor:g}",
             queues=tuple(replace(q, calls_per_hour=tuple(r * factor for r in q.calls_per_hour)) for q in self.queues),
             groups=tuple(replace(g, agents=max(1, round(g.agents * factor))) for g in self.groups),
         )

@@ -15,13 +15,19 @@ _BUSINESS_DAY = (
 )
 
 #: (name, first hour, hours, agents per ten of the group at full strength): they overlap at the busy hours.
-_SHIFTS = (("early", 6.0, 8.0, 8), ("day", 9.0, 8.0, 8), ("late", 14.0, 8.0, 8), ("night", 22.0, 8.5, 4))
+_SHIFTS = (
+    ("early", 6.0, 8.0, 8),
+    ("day", 8.5, 8.0, 6),
+    ("middle", 11.5, 8.0, 5),
+    ("late", 14.5, 8.0, 7),
+    ("night", 22.0, 8.5, 4),
+)
 
 
 def default_centre(scale: float = 1.0) -> Centre:
     """The demo's centre: 'aurora' (telecommunications, EUR) and 'borealis' (insurance, GBP).
 
-    About 13,000 contacts and 150,000 events a simulated day; ``scale`` multiplies the arrivals and the agents.
+    About 13,000 contacts and 130,000 events a simulated day; ``scale`` multiplies the arrivals and the agents.
     """
     centre = Centre("demo", _queues(), _groups(), timezone="Europe/Berlin")
     return centre if scale == 1.0 else centre.scaled(scale)
@@ -55,7 +61,7 @@ def _queues() -> tuple[Queue, ...]:
             wrap_up_seconds=Lognormal(60),
             hold_probability=0.35,
             hold_seconds=Lognormal(75),
-            exits=Exits(timeout_seconds=600, overflow_to="service"),
+            exits=Exits(timeout_seconds=150, overflow_to="service"),
             transfers=(Transfer("service", 0.03),),
             dispositions=("fixed", "engineer_booked", "follow_up", "escalated"),
         ),

@@ -1,6 +1,6 @@
 """Disturbances over a clean stream: repeated, shuffled, late and bad records, with a seed of their own.
 
-Disturbing never loses a record, and bad records come on top of the good ones, so the truth of the centre stays as it is.
+Disturbing never loses a record, and bad records come on top of the good ones, so the truth of the centre stays.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def disturb(records: Iterable[Record], seed: int, disturbance: Disturbance) -> I
         return
     held: list[tuple[datetime, int, Record]] = []
     number = 0
-    for record, disturbed in _disturbed(records, Random(f"disturb/{seed}"), disturbance):  # noqa: S311 - not a secret
+    for record, disturbed in _disturbed(records, Random(f"disturb/{seed}"), disturbance):
         for out in disturbed:
             heapq.heappush(held, (out.due, number, out))
             number += 1
@@ -94,9 +94,7 @@ def disturb(records: Iterable[Record], seed: int, disturbance: Disturbance) -> I
         yield heapq.heappop(held)[2]
 
 
-def _disturbed(
-    records: Iterable[Record], rng: Random, wanted: Disturbance
-) -> Iterator[tuple[Record, list[Record]]]:
+def _disturbed(records: Iterable[Record], rng: Random, wanted: Disturbance) -> Iterator[tuple[Record, list[Record]]]:
     """Each record with what is sent for it: itself, perhaps a copy, perhaps a bad one."""
     spoiler = Spoiler()
     for record in records:

@@ -130,7 +130,7 @@ class Manifest:
         sums = {name: as_seconds(sum(cell.microseconds[name] for cell in cells)) for name in SUMS}
         revenue: Counter[str] = Counter()
         for cell in cells:
-            revenue.update(cell.amounts)  # type: ignore[arg-type]  # a Counter adds decimals as well as integers
+            revenue.update(cell.amounts)  # a Counter adds decimals as well as integers
         return {**counts, **sums, "revenue": {currency: str(amount) for currency, amount in sorted(revenue.items())}}
 
     def _cell(self, place: Place, minute: int, cell: Cell) -> dict[str, Any]:

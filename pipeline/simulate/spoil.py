@@ -25,6 +25,10 @@ class Spoilt(NamedTuple):
     id: str
 
 
+def _empty(_document: Document) -> bytes:
+    return b""
+
+
 def _truncated(document: Document) -> bytes:
     value = msgspec.json.encode(document)
     return value[: len(value) // 2]
@@ -81,6 +85,7 @@ _VARIANTS: tuple[tuple[str, RejectReason, Callable[[Document], bytes]], ...] = (
     ("year_2100", RejectReason.IMPLAUSIBLE_TIME, _year_2100),
     ("not_a_number", RejectReason.UNDECODABLE, _not_a_number),
     ("naive_time", RejectReason.SCHEMA, _naive_time),
+    ("empty", RejectReason.UNDECODABLE, _empty),
     ("not_an_object", RejectReason.SCHEMA, _not_an_object),
 )
 
@@ -88,7 +93,7 @@ _VARIANTS: tuple[tuple[str, RejectReason, Callable[[Document], bytes]], ...] = (
 class Spoiler:
     """Goes round the ways of spoiling in turn, so that a handful of bad records covers every reason.
 
-    An empty value is not among them: in an event file it would be a blank line, which is no record.
+    None puts a line break into a value, so that bad records can stand in an event file.
     """
 
     def __init__(self) -> None:

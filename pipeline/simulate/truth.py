@@ -1,7 +1,7 @@
 """What truly happened to one segment, one interaction and one agent: the floor reports, these keep count.
 
 Nothing here reads an event. The floor calls these methods with the moment (microseconds after the simulated start) at
-which something happened to the simulated contact; the counts move with it, so they hold at any moment the stream is cut.
+which something happened to the simulated contact; the counts move with it, so they hold wherever the stream is cut.
 """
 
 from __future__ import annotations

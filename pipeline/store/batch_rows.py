@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -28,9 +29,10 @@ class Record(NamedTuple):
 class Batch:
     """The rows that say what became of each record: stored, repeated or refused."""
 
-    def __init__(self, epoch: int, seq: int, now: datetime, consecutive_rejects: int) -> None:
-        """An empty batch with number ``seq``."""
-        self.epoch, self.seq, self.now = epoch, seq, now
+    def __init__(self, constants: Mapping[str, Any], now: datetime, consecutive_rejects: int) -> None:
+        """An empty batch; ``constants``: its seq, topic, partition and epoch."""
+        self.constants = constants
+        self.now = now
         self.consecutive_rejects = consecutive_rejects
         self.watermark_us: int | None = None
         self._events: list[tuple[Record, Event, int, str]] = []
@@ -80,7 +82,6 @@ class Batch:
         events = [event for _, event, _, _ in self._events]
         data: list[Any] = [event.data for event in events]
         columns: dict[str, list[Any]] = {
-            "epoch": [self.epoch] * len(events),
             "offset": [record.offset for record, _, _, _ in self._events],
             "source": [event.source for event in events],
             "id": [event.id for event in events],
@@ -93,24 +94,21 @@ class Batch:
             "agent": [getattr(d, "agent", None) for d in data],
             "raw": [raw for _, _, _, raw in self._events],
         }
-        return arrow_table(EVENTS, columns, self.seq)
+        return arrow_table(EVENTS, columns, self.constants)
 
     def _reject_rows(self) -> pa.Table:
         columns: dict[str, list[Any]] = {
-            "epoch": [self.epoch] * len(self._rejects),
             "offset": [record.offset for record, _ in self._rejects],
             "reason": [str(rejection.reason) for _, rejection in self._rejects],
             "detail": [rejection.detail for _, rejection in self._rejects],
             "key": [record.key for record, _ in self._rejects],
             "value": [record.value for record, _ in self._rejects],
             "size_bytes": [len(record.value or b"") for record, _ in self._rejects],
-            "received_at": [self.now] * len(self._rejects),
         }
-        return arrow_table(REJECTS, columns, self.seq)
+        return arrow_table(REJECTS, columns, {**self.constants, "received_at": self.now})
 
     def _duplicate_rows(self) -> pa.Table:
         columns: dict[str, list[Any]] = {
-            "epoch": [self.epoch] * len(self._duplicates),
             "offset": [record.offset for record, _, _, _ in self._duplicates],
             "source": [event.source for _, event, _, _ in self._duplicates],
             "id": [event.id for _, event, _, _ in self._duplicates],
@@ -118,7 +116,7 @@ class Batch:
             "first_offset": [first.offset for _, _, first, _ in self._duplicates],
             "conflicting": [raw != first.raw for _, _, first, raw in self._duplicates],
         }
-        return arrow_table(DUPLICATES, columns, self.seq)
+        return arrow_table(DUPLICATES, columns, self.constants)
 
 
 class _TypeNames(dict[type, str]):
@@ -134,16 +132,21 @@ def change_tables(changes: Changes, batch: Batch) -> dict[str, pa.Table]:
     """Arrow rows of the facts that a batch changed."""
     tables: dict[str, pa.Table] = {}
     if changes.segments:
-        tables["segments"] = segment_rows(changes.segments, batch.seq)
+        tables["segments"] = segment_rows(changes.segments, batch.constants["seq"])
     if changes.cells:
-        tables["cells"] = cell_rows(changes.cells, batch.seq)
+        tables["cells"] = cell_rows(changes.cells, batch.constants["seq"])
     if changes.spans:
-        tables["spans"] = span_rows(changes.spans, batch.seq)
+        tables["spans"] = span_rows(changes.spans, batch.constants["seq"])
     if changes.late:
         rows = _correction_rows(changes, batch)
         if rows is not None:
             tables[CORRECTIONS.name] = rows
     return tables
+
+
+_CORRECTION_COLUMNS = (
+    "client", "queue", "channel", "direction", "minute", "measure", "before", "after", "late_by_us", "offset"
+)  # fmt: skip
 
 
 def _correction_rows(changes: Changes, batch: Batch) -> pa.Table | None:
@@ -157,4 +160,4 @@ def _correction_rows(changes: Changes, batch: Batch) -> pa.Table | None:
         values = (*key, measure, after - late.change, after, late.late_by_us, batch.epoch, late.offset, batch.now)
         for (name, _), value in zip(CORRECTIONS.columns[1:], values, strict=True):
             columns[name].append(value)
-    return arrow_table(CORRECTIONS, columns, batch.seq) if columns else None
+    return arrow_table(CORRECTIONS, columns, batch.constants["seq"]) if columns else None

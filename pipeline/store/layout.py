@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from pathlib import Path
 
 LIVE = "live.duckdb"
@@ -48,6 +49,11 @@ class StoreLayout:
     def sealed(self, topic: str, partition: int, table: str) -> Path:
         """The folder of a partition's sealed days of one table."""
         return self.folder / "sealed" / f"{topic}-{partition}" / table
+
+
+def first_entity_no(topic: str, partition: int) -> int:
+    """Where a partition's row numbers begin: they are unique over the store, so readers join versions by one integer."""
+    return ((zlib.crc32(topic.encode()) & 0x7FFF) << 48) | (partition << 36)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
@@ -24,7 +24,7 @@ from pipeline.domain.moments import to_micros
 from pipeline.domain.working_set import Arrival, WorkingSet
 from pipeline.errors import CallboardError
 from pipeline.store.batch_rows import Batch, Record, change_tables
-from pipeline.store.layout import StoreLayout
+from pipeline.store.layout import StoreLayout, first_entity_no
 from pipeline.store.lookup import KnownEvent, Lookup
 from pipeline.store.schema import create_schema, open_database, sealed_files
 
@@ -57,7 +57,7 @@ class Position:
     consecutive_rejects: int = 0
     watermark_us: int | None = None
     seq: int = 0
-    next_entity_no: int = 1
+    next_entity_no: int = 0
 
 
 POSITION_COLUMNS = tuple(field.name for field in fields(Position))
@@ -118,7 +118,8 @@ class PartitionStore:
                 f"{self.position.next_offset}; this is a defect, please report it"
             )
         seq = self.position.seq + 1
-        batch = Batch(self.position.epoch, seq, now, self.position.consecutive_rejects)
+        constants = {"seq": seq, "topic": self.topic, "partition": self.partition, "epoch": self.position.epoch}
+        batch = Batch(constants, now, self.position.consecutive_rejects)
         changes = self._working.apply(self._accept(records, batch, now))
         committed = Committed(seq, {**batch.tables(), **change_tables(changes, batch)})
         after = self._position_after(records, batch, seq)
@@ -216,7 +217,13 @@ class PartitionStore:
     def _load_position(self) -> Position:
         columns = ", ".join(POSITION_COLUMNS)
         row = self._con.execute(f"SELECT {columns} FROM offsets ORDER BY epoch DESC LIMIT 1").fetchone()  # noqa: S608
-        return Position(*row) if row else Position()
+        return Position(*row) if row else Position(next_entity_no=first_entity_no(self.topic, self.partition))
+
+    def epochs(self) -> list[dict[str, Any]]:
+        """Where reading stands in each log that was read, oldest first."""
+        names = ("epoch", "log_id", "first_offset", "next_offset", "stored", "duplicates", "rejected", "watermark_us")
+        rows = self._con.execute(f"SELECT {', '.join(names)} FROM offsets ORDER BY epoch").fetchall()  # noqa: S608
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     def begin_epoch(self, log_id: str, first_offset: int = 0) -> None:
         """Start reading a log: the first one, or one that was made anew. Offsets of another log mean nothing in it."""

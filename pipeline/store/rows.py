@@ -22,11 +22,12 @@ unpack_cell = msgspec.msgpack.Decoder(Cell).decode
 unpack_span = msgspec.msgpack.Decoder(Span).decode
 
 
-def arrow_table(table: Table, columns: Mapping[str, list[Any]], seq: int) -> pa.Table:
-    """An Arrow table in the table's schema; ``seq`` is the batch's number."""
+def arrow_table(table: Table, columns: Mapping[str, list[Any]], constants: Mapping[str, Any]) -> pa.Table:
+    """An Arrow table in the table's schema; ``constants`` are columns that have one value in all rows."""
     size = len(next(iter(columns.values())))
     arrays = [
-        pa.array([seq] * size if name == "seq" else columns[name], kind) for name, kind in table.columns
+        pa.repeat(pa.scalar(constants[name], kind), size) if name in constants else pa.array(columns[name], kind)
+        for name, kind in table.columns
     ]
     return pa.Table.from_arrays(arrays, schema=table.schema)
 
@@ -74,13 +75,12 @@ def segment_rows(changed: Iterable[tuple[Segment, Lifecycle]], seq: int) -> pa.T
         "last_event_at": [r.last_event_us for r in rows],
         "state": [_pack(r) for r in rows],
     }
-    return arrow_table(SEGMENTS, columns, seq)
+    return arrow_table(SEGMENTS, columns, {"seq": seq})
 
 
 def cell_rows(cells: list[Cell], seq: int) -> pa.Table:
     """Rows of the ``cells`` table."""
     money = [revenue(cell) for cell in cells]
-    histograms = [_histogram(cell) for cell in cells]
     columns: dict[str, list[Any]] = {
         "entity_no": [c.entity_no for c in cells],
         "client": [c.client for c in cells],
@@ -92,22 +92,21 @@ def cell_rows(cells: list[Cell], seq: int) -> pa.Table:
         "amounts": [sum(number for number, _ in c.amounts.values()) for c in cells],
         "revenue": [amount for amount, _ in money],
         "currency": [currency for _, currency in money],
-        "wait_outcomes": [[key[0] for key in h] for h in histograms],
-        "wait_buckets": [[key[1] for key in h] for h in histograms],
-        "wait_numbers": [list(h.values()) for h in histograms],
         "state": [_pack(c) for c in cells],
     }
+    for outcome in ("answered", "abandoned", "left"):
+        columns[f"wait_buckets_{outcome}"] = [_buckets(c, outcome) for c in cells]
     columns.update(zip(MEASURES, map(list, zip(*(c.counts for c in cells), strict=True)), strict=True))
-    return arrow_table(CELLS, columns, seq)
+    return arrow_table(CELLS, columns, {"seq": seq})
 
 
-def _histogram(cell: Cell) -> dict[tuple[str, int], int]:
-    buckets: dict[tuple[str, int], int] = {}
-    for outcome, waits in sorted(cell.waits.items()):
-        for wait_us, number in sorted(waits.items()):
-            key = outcome, bucket(wait_us)
-            buckets[key] = buckets.get(key, 0) + number
-    return buckets
+def _buckets(cell: Cell, outcome: str) -> list[int]:
+    """One bucket per segment, so that lists of cells merge by putting them together."""
+    return [
+        index
+        for wait_us, number in sorted(cell.waits.get(outcome, {}).items())
+        for index in [bucket(wait_us)] * number
+    ]
 
 
 def span_rows(spans: list[Span], seq: int) -> pa.Table:
@@ -122,4 +121,4 @@ def span_rows(spans: list[Span], seq: int) -> pa.Table:
         "ended_at": [s.ended_us for s in spans],
         "merge_state": [_pack(s) for s in spans],
     }
-    return arrow_table(SPANS, columns, seq)
+    return arrow_table(SPANS, columns, {"seq": seq})

@@ -20,7 +20,6 @@ _DUCKDB_TYPES = {
     pa.bool_(): "BOOLEAN",
     pa.list_(STR): "VARCHAR[]",
     pa.list_(I32): "INTEGER[]",
-    pa.list_(I64): "BIGINT[]",
 }
 
 
@@ -49,6 +48,13 @@ class Table:
         return [name for name, _ in self.columns if name not in self.private]
 
     @property
+    def empty_select(self) -> str:
+        """A query with the published columns and no rows."""
+        kinds = dict(self.columns)
+        columns = ", ".join(f'NULL::{_DUCKDB_TYPES[kinds[name]]} AS "{name}"' for name in self.published_columns)
+        return f"SELECT {columns} WHERE false"
+
+    @property
     def ddl(self) -> str:
         """CREATE TABLE, without keys: an index costs a third of the write time, and deleted rows are never freed."""
         columns = ", ".join(f'"{name}" {_DUCKDB_TYPES[kind]}' for name, kind in self.columns)
@@ -59,6 +65,8 @@ EVENTS = Table(
     "events",
     (
         ("seq", I64),
+        ("topic", STR),
+        ("partition", I32),
         ("epoch", I32),
         ("offset", I64),
         ("source", STR),
@@ -135,9 +143,9 @@ CELLS = Table(
         ("amounts", I32),
         ("revenue", I64),
         ("currency", STR),
-        ("wait_outcomes", pa.list_(STR)),
-        ("wait_buckets", pa.list_(I32)),
-        ("wait_numbers", pa.list_(I64)),
+        ("wait_buckets_answered", pa.list_(I32)),
+        ("wait_buckets_abandoned", pa.list_(I32)),
+        ("wait_buckets_left", pa.list_(I32)),
         ("state", pa.binary()),
     ),
     versioned=True,
@@ -164,6 +172,8 @@ REJECTS = Table(
     "rejects",
     (
         ("seq", I64),
+        ("topic", STR),
+        ("partition", I32),
         ("epoch", I32),
         ("offset", I64),
         ("reason", STR),
@@ -179,6 +189,8 @@ DUPLICATES = Table(
     "duplicates",
     (
         ("seq", I64),
+        ("topic", STR),
+        ("partition", I32),
         ("epoch", I32),
         ("offset", I64),
         ("source", STR),
@@ -202,6 +214,8 @@ CORRECTIONS = Table(
         ("before", I64),
         ("after", I64),
         ("late_by_us", I64),
+        ("topic", STR),
+        ("partition", I32),
         ("epoch", I32),
         ("offset", I64),
         ("noted_at", TS),

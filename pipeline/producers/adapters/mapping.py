@@ -168,9 +168,9 @@ class Details(Part, frozen=True, kw_only=True):
 class CsvMapping(Part, frozen=True, kw_only=True):
     """A whole mapping file.
 
-    ``interaction`` and ``segment`` are made of the key columns. ``repeated_key`` says what a second, different row with
-    the same key is: another segment of the contact, another interaction, or unreadable (``refuse``). A row that is equal
-    in every cell is the same row again and gives the same event ids.
+    ``interaction`` and ``segment`` are made of the key columns. ``repeated_key`` says what a second, different row
+    with the same key is: another segment of the contact, another interaction, or unreadable (``refuse``). A row that
+    is equal in every cell is the same row again and gives the same event ids.
     """
 
     description: str

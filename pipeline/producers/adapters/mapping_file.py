@@ -30,9 +30,7 @@ class _Loader(yaml.BaseLoader):
 
 def bundled_mappings() -> list[str]:
     """The names of the mappings that come with callboard."""
-    return sorted(
-        entry.name.removesuffix(".yaml") for entry in _bundle().iterdir() if entry.name.endswith(".yaml")
-    )
+    return sorted(entry.name.removesuffix(".yaml") for entry in _bundle().iterdir() if entry.name.endswith(".yaml"))
 
 
 def load_mapping(name_or_file: str) -> Plan:

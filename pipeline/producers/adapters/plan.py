@@ -217,7 +217,7 @@ class _Planner:
             raise MappingError(f"{path}.seconds", "goes with `after` only")
         at = None if moment.at is None else self._template(moment.at, path)
         if at is not None and not at.names:
-            raise MappingError(path, "name the column that has the time in braces, such as \"{start}\"")
+            raise MappingError(path, 'name the column that has the time in braces, such as "{start}"')
         seconds = None if moment.seconds is None else self._template(moment.seconds, f"{path}.seconds")
         return PlannedMoment(event, at, moment.after, seconds, moment.optional)
 

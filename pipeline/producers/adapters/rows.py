@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -70,7 +71,8 @@ class RowReader:
         template = self._plan.date.template
         if template is None:
             return self._file_date
-        return _at(template, lambda: parse_date(template.fill(cells), self._plan.date.format))
+        with _blaming(template):
+            return parse_date(template.fill(cells), self._plan.date.format)
 
     def _key(self, row: Row) -> tuple[str, str]:
         """Interaction and segment, made distinct where the file repeats a key for a different row."""
@@ -106,7 +108,8 @@ class RowReader:
                 text = moment.at.fill(row)
                 if moment.optional and (not text or len(moment.at.empty_columns(row)) == len(moment.at.names)):
                     continue
-                reading = _at(moment.at, lambda text=text, start=start: style.moment(text, day, start))
+                with _blaming(moment.at):
+                    reading = style.moment(text, day, start)
                 start = start or reading
                 times[moment.event] = reading.moment
             elif moment.after in times:
@@ -114,8 +117,8 @@ class RowReader:
                 text = "0" if seconds is None else seconds.fill(row)
                 if moment.optional and not text:
                     continue
-                delay = _at(seconds, lambda text=text: style.seconds(text))
-                times[moment.event] = _at(seconds, lambda delay=delay, after=times[moment.after]: after + delay)
+                with _blaming(seconds):
+                    times[moment.event] = times[moment.after] + style.seconds(text)
             elif not moment.optional:
                 raise CellError(f"`{moment.event}` is counted from `{moment.after}`, which this row does not have")
         return times
@@ -162,8 +165,8 @@ class RowReader:
         data["flags"] = [flag for flag, rule in self._plan.flags if rule.fits(row)]
         if "amount" in data:
             template = self._plan.values["details.amount"].template
-            amount = data["amount"]
-            data["amount"] = f"{_at(template, lambda: parse_number(amount, self._plan.style.decimal_mark)):f}"
+            with _blaming(template):
+                data["amount"] = f"{parse_number(data['amount'], self._plan.style.decimal_mark):f}"
 
     def _blame(self, detail: str) -> str:
         """The columns behind the member that a rejection names, as far as there are any."""
@@ -173,17 +176,13 @@ class RowReader:
         return value.template.label if value else ""
 
 
-def _at[T](template: Template | None, read: Any) -> Any:
-    """Run ``read`` and name the template's columns if a cell cannot be read."""
-
-
-def file_date(plan: Plan, file_name: str, given: date | None) -> date | None:
-    """The date of a file's times of day: ``given``, or the one in the file's name; None if each row has its own.
-
-    Raises:
-        ValueError: there is none, or one too many; the message says what to do.
-    """
-
-
-def _joined(columns: Iterable[str]) -> str:
-    return ", ".join(dict.fromkeys(columns))
+@contextmanager
+def _blaming(template: Template | None) -> Iterator[None]:
+    """Give the template's columns to an error of what is read from them."""
+    label = template.label if template else ""
+    try:
+        yield
+    except CellError as error:
+        raise CellError(str(error), error.column or label) from None
+    except OverflowError:
+        raise CellError("a time that no calendar has", label) from None

@@ -1,10 +1,10 @@
 """Cells to moments in UTC: times of day, full timestamps and durations, across midnight and clock changes.
 
-* A time of day belongs to the row's date, or to the day after where it is before ``day_starts_at``. The first time of a
-  row is fixed so; every other time of day of the row falls on the day that brings it nearest to the first, so a call that
-  starts at 23:59:50 and is answered at 0:00:10 takes 20 seconds, and a clock that runs back a second does not cost a day.
-  Hours from 24 to 47, as some systems write them, are the next day and nothing else.
-* A local time that occurs twice, when clocks go back, is the first of the two, unless that is before the row's first time.
+* The first time of day of a row belongs to the row's date, or to the day after where it is before ``day_starts_at``.
+  Every other time of day of the row falls on the day that brings it nearest to that first one: a call that starts at
+  23:59:50 and is answered at 0:00:10 waits 20 seconds, and a clock that runs back a second does not cost a day.
+  Hours from 24 to 47, as some systems write them, are the day after and nothing else.
+* A local time that occurs twice, when clocks go back, is the first of the two, unless that is before the row's first.
 * A local time that does not exist, when clocks go forward, cannot be read.
 """
 

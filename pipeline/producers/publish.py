@@ -1,0 +1,116 @@
+"""What ``callboard publish`` does: a file through an adapter to Kafka or to an event file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pipeline.clock import Clock
+from pipeline.contract.events import Event
+from pipeline.errors import CheckFailedError
+from pipeline.producers.adapters import AdapterRequest, Reading, RowProblem, adapter
+from pipeline.producers.eventfile import write_events
+from pipeline.producers.pacing import paced
+from pipeline.producers.publisher import Publisher
+
+_PROGRESS_EVERY_EVENTS = 200
+_PROBLEMS_NAMED = 5
+
+Stage = Literal["reading", "publishing"]
+#: Called with the stage, how much is done (rows, then events) and how much there is in all (None: not known).
+Progress = Callable[[Stage, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishSummary:
+    """What became of a file."""
+
+    rows: int
+    #: Rows by the name of the rule that read them.
+    read_as: Mapping[str, int]
+    problems: tuple[RowProblem, ...]
+    #: Events acknowledged by Kafka, or written to the event file.
+    events: int
+    #: Acknowledged events per (topic, partition); empty for an event file.
+    acknowledged: Mapping[tuple[str, int], int] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Raise CheckFailedError (exit code 1) if a row could not be read."""
+        _refuse_problems(self.problems, self.rows, "the others were published")
+
+
+@dataclass(frozen=True, slots=True)
+class PublishRequest:
+    """What to publish, and how. The members are the command's arguments."""
+
+    adapter: str
+    file: Path
+    #: The name of a bundled mapping or the path of a mapping file, for an adapter that needs one.
+    mapping: str | None = None
+    #: The date of a file that has times of day only.
+    date: date | None = None
+    #: An event file, ``-`` for standard output, or None for Kafka.
+    to: str | None = None
+    #: A multiple of the events' own pace; None is as fast as possible.
+    speed: float | None = None
+    #: Publish nothing if a row cannot be read. Without it the readable rows are published.
+    all_rows: bool = False
+
+
+def publish_file(
+    request: PublishRequest,
+    clock: Clock,
+    connection: Mapping[str, Any],
+    progress: Progress = lambda _stage, _done, _total: None,
+) -> PublishSummary:
+    """Read a file by an adapter and send its events to Kafka (``connection``, as Publisher has it) or to ``to``.
+
+    Rows that could not be read are in the summary, for ``summary.check()``.
+
+    Raises:
+        CallboardError: what is asked for cannot be done; the message says why and what to do.
+        CheckFailedError: ``all_rows`` and a row cannot be read.
+    """
+    reading = adapter(request.adapter).read(
+        AdapterRequest(
+            request.file,
+            clock.now(),
+            request.mapping,
+            request.date,
+            progress=lambda rows: progress("reading", rows, None),
+        )
+    )
+    if request.all_rows:
+        _refuse_problems(reading.problems, reading.rows, "nothing was published")
+    events = paced(_reported(reading.events, progress), request.speed, clock)
+    if request.to is not None:
+        return _summary(reading, write_events(request.to, events), {})
+    with Publisher(connection, clock) as publisher:
+        for event in events:
+            publisher.publish(event)
+    acknowledged = publisher.acknowledged
+    return _summary(reading, sum(acknowledged.values()), acknowledged)
+
+
+def _summary(reading: Reading, events: int, acknowledged: Mapping[tuple[str, int], int]) -> PublishSummary:
+    return PublishSummary(reading.rows, dict(reading.read_as), tuple(reading.problems), events, acknowledged)
+
+
+def _reported(events: list[Event], progress: Progress) -> Iterator[Event]:
+    total = len(events)
+    progress("publishing", 0, total)
+    for done, event in enumerate(events, start=1):
+        yield event
+        if done % _PROGRESS_EVERY_EVENTS == 0 or done == total:
+            progress("publishing", done, total)
+
+
+def _refuse_problems(problems: Iterable[RowProblem], rows: int, consequence: str) -> None:
+    listed = list(problems)
+    if listed:
+        named = " | ".join(str(problem) for problem in listed[:_PROBLEMS_NAMED])
+        more = f" | and {len(listed) - _PROBLEMS_NAMED} more" if len(listed) > _PROBLEMS_NAMED else ""
+        raise CheckFailedError(f"{len(listed)} of {rows} rows could not be read ({consequence}): {named}{more}")

@@ -1,0 +1,124 @@
+"""A simulated contact and its segments: names, deadlines, and how what happens to them is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import simpy
+
+from pipeline.contract.events import SegmentData
+from pipeline.simulate.agents import microseconds
+from pipeline.simulate.centre import Lognormal, Queue
+from pipeline.simulate.truth import InteractionTruth, SegmentTruth
+
+CHANNEL = "voice"
+#: How long the announcement 'we are closed' takes.
+CLOSED_ANNOUNCEMENT_SECONDS = 5.0
+
+LeaveReason = Literal["abandoned", "timeout", "key", "closed", "callback"]
+
+
+def draw(rng: Random, spread: Lognormal) -> int:
+    """A random duration in microseconds."""
+    return microseconds(rng.lognormvariate(*spread.parameters()))
+
+
+@dataclass(slots=True)
+class Contact:
+    """One interaction over all its segments."""
+
+    name: str
+    queue: Queue
+    truth: InteractionTruth
+    segments: int = 0
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """What every event about it says."""
+        return {
+            "client": self.queue.client,
+            "interaction": self.name,
+            "channel": CHANNEL,
+            "direction": self.queue.direction,
+        }
+
+
+class Segment:
+    """One pass through one queue. It satisfies ``routing.Waiting``."""
+
+    __slots__ = (
+        "closed",
+        "contact",
+        "deadline_us",
+        "decision",
+        "leave_reason",
+        "members",
+        "queue",
+        "queued_us",
+        "truth",
+    )
+
+    def __init__(self, contact: Contact, queue: Queue, truth: SegmentTruth, queued_us: int) -> None:
+        """The next segment of ``contact``, queued at ``queued_us``."""
+        contact.segments += 1
+        self.contact = contact
+        self.queue = queue
+        self.truth = truth
+        self.queued_us = queued_us
+        self.deadline_us = queued_us
+        self.leave_reason: LeaveReason = "abandoned"
+        self.closed = False
+        self.decision: simpy.Event
+        self.members = {**contact.members, "segment": str(contact.segments), "queue": queue.name}
+
+    @property
+    def queue_name(self) -> str:
+        """The name of its queue."""
+        return self.queue.name
+
+    def data(self, payload: type[SegmentData] = SegmentData, agent: str | None = None, **more: Any) -> SegmentData:
+        """The payload of an event about it."""
+        return payload(**self.members, agent=agent, **more)
+
+    def set_deadline(self, rng: Random, moment: datetime, zone: ZoneInfo) -> None:
+        """Decide now when and how the contact leaves the queue if nobody answers; ``moment`` is its queue entry."""
+        until_close_seconds = seconds_until_close(self.queue, moment, zone)
+        if until_close_seconds == 0:
+            self.closed = True
+            self._leaves("closed", CLOSED_ANNOUNCEMENT_SECONDS * (1 + rng.random()))
+            return
+        exits = self.queue.exits
+        seconds, reason = rng.expovariate(1 / self.queue.patience_seconds), "abandoned"
+        choices: list[tuple[float, LeaveReason]] = [(seconds, "abandoned")]
+        if until_close_seconds is not None:
+            choices.append((until_close_seconds, "closed"))
+        if exits.timeout_seconds is not None:
+            choices.append((exits.timeout_seconds, "timeout"))
+        chance = rng.random()
+        if chance < exits.key_probability:
+            choices.append((rng.expovariate(1 / exits.key_after_seconds), "key"))
+        elif chance < exits.key_probability + exits.callback_probability:
+            choices.append((exits.callback_after_seconds * (1 + rng.random() / 2), "callback"))
+        seconds, reason = min(choices)
+        self._leaves(reason, seconds)
+
+    def _leaves(self, reason: LeaveReason, after_seconds: float) -> None:
+        self.leave_reason = reason
+        self.deadline_us = self.queued_us + microseconds(after_seconds)
+
+
+def seconds_until_close(queue: Queue, moment: datetime, zone: ZoneInfo) -> float | None:
+    """How long the queue stays open: 0 if it is closed, None if it never closes."""
+    if queue.opening is None:
+        return None
+    opens, closes = queue.opening
+    local = moment.astimezone(zone)
+    if not opens <= local.hour < closes:
+        return 0
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    end = midnight + timedelta(hours=closes)
+    return (end.astimezone(UTC) - moment).total_seconds()

@@ -1,0 +1,58 @@
+"""Which published files of a partition are current: one JSON document, swapped by rename."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from pipeline.store.layout import write_whole
+
+
+class EpochOffsets(msgspec.Struct, kw_only=True):
+    """One row of the ``offsets`` view: where reading stands in one log."""
+
+    epoch: int
+    log_id: str
+    first_offset: int
+    next_offset: int
+    stored: int
+    duplicates: int
+    rejected: int
+    watermark_us: int | None
+
+
+class Files(msgspec.Struct, kw_only=True):
+    """The files of one table, by age: later ones outweigh earlier ones in a versioned table."""
+
+    sealed: list[str] = []
+    base: list[str] = []
+    recent: list[str] = []
+
+
+class Manifest(msgspec.Struct, kw_only=True):
+    """What a partition has published. All files belong to one committed state, that of ``seq``."""
+
+    topic: str
+    partition: int
+    seq: int
+    #: The state that the base files hold; what came later is in the recent files.
+    base_seq: int
+    published_at: datetime
+    log_end_offset: int
+    epochs: list[EpochOffsets]
+    tables: dict[str, Files]
+
+
+def read_manifest(path: Path) -> Manifest | None:
+    """The manifest, or ``None`` if nothing was published yet."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except FileNotFoundError:
+        return None
+
+
+def write_manifest(path: Path, manifest: Manifest) -> None:
+    """Swap the manifest."""
+    write_whole(path, msgspec.json.encode(manifest))

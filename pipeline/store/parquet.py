@@ -1,0 +1,32 @@
+"""Writing Parquet that readers may open at any moment: under a temporary name, synced, then renamed. A name is used once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+
+def write_rows(rows: pa.Table, path: Path) -> None:
+    """Write an Arrow table."""
+    temporary = path.with_suffix(".tmp")
+    pq.write_table(rows, temporary, compression="zstd", compression_level=1, use_dictionary=True)
+    _settle(temporary, path)
+
+
+def copy_query(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    """Write the result of a query of ours."""
+    temporary = path.with_suffix(".tmp")
+    quoted = str(temporary).replace("'", "''")
+    con.execute(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
+    _settle(temporary, path)
+
+
+def _settle(temporary: Path, path: Path) -> None:
+    # A process killed while writing leaves a file without a footer; under its final name that would break readers.
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(temporary, path)

@@ -1,0 +1,210 @@
+"""Publishes one partition: immutable Parquet files and the manifest that names the current ones.
+
+Three ages of files, so that publishing costs what has changed and reading opens few files:
+
+* ``base``: all hot rows at some moment, rewritten when the recent rows have grown by a quarter of it;
+* ``recent``: the rows committed since. The newest of them lie in one small file that is written anew, under a new
+  name, at each publication, until it is large enough to be left alone;
+* ``sealed``: whole days, moved out of the hot tables.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from pipeline.store.manifest import EpochOffsets, Files, Manifest, read_manifest, write_manifest
+from pipeline.store.parquet import copy_query, write_rows
+from pipeline.store.partition import Committed, PartitionStore
+from pipeline.store.tables import TABLES, Table
+
+#: Rows in the newest recent file before it is left alone and another one begins.
+TAIL_ROWS = 5_000
+#: The base is rewritten when the recent rows exceed this and a quarter of the base.
+REBASE_ROWS = 50_000
+#: Files that are no longer current are kept so long for readers that still have them open.
+GRACE_SECONDS = 120.0
+
+
+class _Recent:
+    """The rows of one table that are not in the base."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.files: list[tuple[int, str, int]] = []  # (last seq, file, rows)
+        self.tail: list[pa.Table] = []
+        self.tail_rows = 0
+        self.tail_file: str | None = None
+        self.changed = False
+
+    def add(self, rows: pa.Table) -> None:
+        self.tail.append(rows.select(self.table.published_columns))
+        self.tail_rows += rows.num_rows
+        self.changed = True
+
+    @property
+    def rows(self) -> int:
+        return self.tail_rows + sum(rows for _, _, rows in self.files)
+
+    def paths(self) -> list[str]:
+        return [*(file for _, file, _ in self.files), *([self.tail_file] if self.tail_file else [])]
+
+
+class PartitionPublisher:
+    """Collects what batches add and publishes it. ``note`` and ``publish`` are called by one thread."""
+
+    def __init__(self, store: PartitionStore) -> None:
+        """Take up where the last owner stopped: what it committed and did not publish is read from the store."""
+        self._store = store
+        self._folder = store.layout.published(store.topic, store.partition)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._manifest_path = store.layout.manifest(store.topic, store.partition)
+        self._serial = 0
+        self._recent = {table.name: _Recent(table) for table in TABLES}
+        self._retired: list[tuple[float, str]] = []
+        manifest = read_manifest(self._manifest_path)
+        self._base: dict[str, list[str]] = {}
+        self._base_seq = 0
+        self._base_rows = 0
+        self.log_end_offset = 0
+        sealed_as_published = manifest and {n: f.sealed for n, f in manifest.tables.items() if f.sealed} == store.sealed
+        if manifest and sealed_as_published and manifest.base_seq <= store.position.seq:
+            self._base = {name: files.base for name, files in manifest.tables.items()}
+            self._base_seq = manifest.base_seq
+            self.log_end_offset = manifest.log_end_offset
+            self._read_recent()
+        else:
+            self.rebase(store.cursor())
+        self._remove_strays(manifest)
+
+    def _read_recent(self) -> None:
+        con = self._store.cursor()
+        for table in TABLES:
+            columns = ", ".join(f'"{name}"' for name in table.published_columns)
+            query = f"SELECT {columns} FROM {table.name} WHERE seq > {self._base_seq} ORDER BY seq"  # noqa: S608
+            rows = con.sql(query).to_arrow_table()
+            if rows.num_rows:
+                schema = pa.schema([table.schema.field(name) for name in table.published_columns])
+                self._recent[table.name].add(rows.cast(schema))
+
+    def note(self, committed: Committed) -> None:
+        """Take the rows of a committed batch."""
+        for name, rows in committed.tables.items():
+            self._recent[name].add(rows)
+
+    @property
+    def wants_rebase(self) -> bool:
+        """Whether the recent rows have outgrown the base."""
+        rows = sum(recent.rows for recent in self._recent.values())
+        return rows > max(REBASE_ROWS, self._base_rows // 4)
+
+    def publish(self, now: datetime) -> None:
+        """Write what is new and swap the manifest."""
+        for recent in self._recent.values():
+            if recent.changed:
+                self._write_tail(recent)
+        position = self._store.position
+        write_manifest(
+            self._manifest_path,
+            Manifest(
+                topic=self._store.topic,
+                partition=self._store.partition,
+                seq=position.seq,
+                base_seq=self._base_seq,
+                published_at=now,
+                log_end_offset=max(self.log_end_offset, position.next_offset),
+                epochs=self._epochs(),
+                tables={
+                    table.name: Files(
+                        sealed=self._store.sealed.get(table.name, []),
+                        base=self._base.get(table.name, []),
+                        recent=self._recent[table.name].paths(),
+                    )
+                    for table in TABLES
+                },
+            ),
+        )
+        self._remove_retired()
+
+    def _epochs(self) -> list[EpochOffsets]:
+        return [EpochOffsets(**row) for row in self._store.epochs()]
+
+    def _write_tail(self, recent: _Recent) -> None:
+        rows = pa.concat_tables(recent.tail)
+        if recent.table.versioned:
+            rows = _newest_versions(rows)
+        recent.tail = [rows]
+        recent.tail_rows = rows.num_rows
+        if recent.tail_file:
+            self._retire([recent.tail_file])
+        path = self._new_path(recent.table)
+        write_rows(rows, path)
+        recent.tail_file = str(path)
+        recent.changed = False
+        if rows.num_rows >= TAIL_ROWS:
+            recent.files.append((self._store.position.seq, str(path), rows.num_rows))
+            recent.tail, recent.tail_rows, recent.tail_file = [], 0, None
+
+    def rebase(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Write all hot rows into new base files and forget the recent ones that they contain."""
+        con.execute("BEGIN")
+        (self._base_seq,) = con.execute("SELECT max(seq) FROM offsets").fetchone() or (0,)
+        self._base_seq = self._base_seq or 0
+        base: dict[str, list[str]] = {}
+        self._base_rows = 0
+        for table in TABLES:
+            (rows,) = con.execute(f"SELECT count(*) FROM {table.name}").fetchone() or (0,)  # noqa: S608
+            self._base_rows += rows
+            if rows:
+                path = self._new_path(table)
+                copy_query(con, current_rows(table, ", ".join(f'"{n}"' for n in table.published_columns)), path)
+                base[table.name] = [str(path)]
+        con.execute("COMMIT")
+        for files in self._base.values():
+            self._retire(files)
+        for recent in self._recent.values():
+            self._retire(recent.paths())
+        self._recent = {table.name: _Recent(table) for table in TABLES}
+        self._base = base
+
+    def _new_path(self, table: Table) -> Path:
+        self._serial += 1
+        # The process's start is part of the name: a successor must not reuse a name that a reader may hold.
+        return self._folder / f"{table.name}-{self._store.position.seq:012d}-{time.time_ns():x}-{self._serial}.parquet"
+
+    def _retire(self, files: Iterable[str]) -> None:
+        at = time.monotonic() + GRACE_SECONDS
+        self._retired.extend((at, file) for file in files)
+
+    def _remove_retired(self) -> None:
+        now = time.monotonic()
+        while self._retired and self._retired[0][0] <= now:
+            Path(self._retired.pop(0)[1]).unlink(missing_ok=True)
+
+    def _remove_strays(self, manifest: Manifest | None) -> None:
+        """Files of earlier owners go the same way as our own: after the grace time."""
+        kept = {file for files in self._base.values() for file in files}
+        self._retire(str(f) for f in self._folder.iterdir() if f.name != "manifest.json" and str(f) not in kept)
+
+
+def current_rows(table: Table, columns: str = "*") -> str:
+    """A query for the current version of each row of a hot table."""
+    if not table.versioned:
+        return f"SELECT {columns} FROM {table.name}"  # noqa: S608
+    newest = f"SELECT entity_no, max(seq) AS seq FROM {table.name} GROUP BY entity_no"  # noqa: S608
+    return f"SELECT {columns} FROM {table.name} SEMI JOIN ({newest}) USING (entity_no, seq)"  # noqa: S608
+
+
+def _newest_versions(rows: pa.Table) -> pa.Table:
+    """The last row of each entity; rows are in the order of their versions."""
+    numbers = rows["entity_no"].to_numpy()[::-1]
+    _, last_from_end = np.unique(numbers, return_index=True)
+    if len(last_from_end) == len(numbers):
+        return rows
+    return rows.take(pa.array(np.sort(len(numbers) - 1 - last_from_end)))
