@@ -1,0 +1,1 @@
+"""The container files, held correct where no container engine runs."""
