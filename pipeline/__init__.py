@@ -1,0 +1,1 @@
+"""callboard: exact, real-time analytics for contact centres."""

@@ -1,0 +1,1 @@
+"""What an event is: types, decoding, refusals, topics, schemas."""

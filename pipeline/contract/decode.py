@@ -29,8 +29,9 @@ def decode(value: bytes | None, now: datetime) -> Event | Rejection:
     if len(value) > MAX_EVENT_BYTES:
         return Rejection(RejectReason.TOO_LARGE, f"{len(value)} bytes, at most {MAX_EVENT_BYTES} are allowed")
     try:
-        event: Event = _decoder.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        # msgspec skips members that nobody reads without a look at their encoding, but the raw event is kept as text.
+        event: Event = _decoder.decode(value.decode())
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return _explain(value, error)
     if event.time < EARLIEST_TIME:
         return Rejection(RejectReason.IMPLAUSIBLE_TIME, f"time is before {EARLIEST_TIME:%Y-%m-%d}")
@@ -42,7 +43,7 @@ def decode(value: bytes | None, now: datetime) -> Event | Rejection:
 def _explain(value: bytes, error: Exception) -> Rejection:
     """Name the reason on the slow path only: msgspec reports a broken document and a broken rule alike."""
     try:
-        document = msgspec.json.decode(value)
+        document = msgspec.json.decode(value.decode())
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Rejection(RejectReason.UNDECODABLE, "not a JSON document in UTF-8")
     if not isinstance(document, dict):
@@ -54,7 +55,7 @@ def _explain(value: bytes, error: Exception) -> Rejection:
 
 
 def _without_values(message: str) -> str:
-    """msgspec quotes the offending value of an enumeration; a detail must not repeat what was sent."""
+    """Take quoted values out: msgspec quotes the offending value of an enumeration; a detail must not repeat what was sent."""
     if message.startswith("Invalid enum value") or message.startswith("Invalid value"):
         where = message.rpartition(" - at ")[2]
         return f"Value not allowed - at {where}"

@@ -1,11 +1,11 @@
 """The event contract, version 1: one class per event type.
 
 Every event is a CloudEvents 1.0 document in structured JSON. The classes below are the single source of the contract:
-``schemas/events/*.schema.json`` is generated from them (``callboard schemas``) and a test holds the two equal.
+``schemas/events/*.schema.json`` is generated from them (``callboard contract write``) and a test holds the two equal.
 
 Units and rules:
 
-* ``time`` is the moment the thing happened, RFC 3339 with an offset; it is turned into UTC.
+* ``time`` is the moment the thing happened, RFC 3339 with an offset.
 * an event is known by (``source``, ``id``): the same pair again is a duplicate and is counted once.
 * ``amount`` is a decimal string (``"19.90"``), never a binary float; ``currency`` is ISO 4217.
 * unknown members are allowed and ignored: they stay in the raw event.
@@ -24,27 +24,27 @@ MAX_IDENTIFIER_CHARS = 200
 
 # No control characters: an identifier is shown on boards, in logs and in file paths.
 Identifier = Annotated[
-    str, Meta(min_length=1, max_length=MAX_IDENTIFIER_CHARS, pattern=r"^[^\x00-\x1f\x7f]+$")
+    str, Meta(min_length=1, max_length=MAX_IDENTIFIER_CHARS, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+(?!\n)$")
 ]
 Word = Annotated[
     str,
     Meta(
         min_length=1,
         max_length=60,
-        pattern=r"^[a-z][a-z0-9_]*$",
+        pattern=r"^[a-z][a-z0-9_]*(?!\n)$",
         description="A lower-case word, such as 'break' or 'no_answer'.",
     ),
 ]
 Amount = Annotated[
     str,
     Meta(
-        pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$",
+        pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,4})?(?!\n)$",
         max_length=18,
         description="A decimal amount of money as a string, at most four decimal places.",
         examples=["19.90"],
     ),
 ]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217 code.", examples=["EUR"])]
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}(?!\n)$", description="ISO 4217 code.", examples=["EUR"])]
 Direction = Literal["inbound", "outbound", "internal"]
 AgentState = Annotated[
     Literal["available", "on_contact", "wrap_up", "break", "unavailable"],
@@ -279,8 +279,8 @@ InteractionEvent = (
 AgentEvent = AgentSignedIn | AgentStateChanged | AgentSignedOut
 Event = InteractionEvent | AgentEvent
 
-INTERACTION_EVENTS: tuple[type[CloudEvent], ...] = InteractionEvent.__args__  # type: ignore[attr-defined]
-AGENT_EVENTS: tuple[type[CloudEvent], ...] = AgentEvent.__args__  # type: ignore[attr-defined]
+INTERACTION_EVENTS: tuple[type[CloudEvent], ...] = InteractionEvent.__args__
+AGENT_EVENTS: tuple[type[CloudEvent], ...] = AgentEvent.__args__
 
 
 def type_name(cls: type[CloudEvent]) -> str:

@@ -1,0 +1,1 @@
+"""The rules: merging events into segments, KPI cells and agent timelines. Pure, no I/O."""

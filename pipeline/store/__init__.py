@@ -1,0 +1,1 @@
+"""Facts and offsets in DuckDB, published as Parquet and live.duckdb."""

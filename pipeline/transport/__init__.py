@@ -1,0 +1,1 @@
+"""Kafka: the embedded broker, batches through Faust, ownership of partitions."""
