@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -56,6 +57,15 @@ class _Recent:
         return [*(file for _, file, _ in self.files), *([self.tail_file] if self.tail_file else [])]
 
 
+@dataclass(slots=True)
+class NewBase:
+    """Base files that hold the state of ``seq``."""
+
+    seq: int
+    files: dict[str, list[str]] = field(default_factory=dict)
+    rows: int = 0
+
+
 class PartitionPublisher:
     """Collects what batches add and publishes it. ``note`` and ``publish`` are called by one thread."""
 
@@ -65,7 +75,6 @@ class PartitionPublisher:
         self._folder = store.layout.published(store.topic, store.partition)
         self._folder.mkdir(parents=True, exist_ok=True)
         self._manifest_path = store.layout.manifest(store.topic, store.partition)
-        self._serial = 0
         self._recent = {table.name: _Recent(table) for table in TABLES}
         self._retired: list[tuple[float, str]] = []
         manifest = read_manifest(self._manifest_path)
@@ -73,22 +82,21 @@ class PartitionPublisher:
         self._base_seq = 0
         self._base_rows = 0
         self.log_end_offset = 0
-        sealed_as_published = manifest and {n: f.sealed for n, f in manifest.tables.items() if f.sealed} == store.sealed
-        if manifest and sealed_as_published and manifest.base_seq <= store.position.seq:
+        if manifest and manifest.base_seq <= store.position.seq and _sealed(manifest) == store.sealed:
             self._base = {name: files.base for name, files in manifest.tables.items()}
             self._base_seq = manifest.base_seq
             self.log_end_offset = manifest.log_end_offset
             self._read_recent()
         else:
-            self.rebase(store.cursor())
+            self.adopt(self.write_base(store.cursor()))
         self._remove_strays(manifest)
 
     def _read_recent(self) -> None:
         con = self._store.cursor()
         for table in TABLES:
             columns = ", ".join(f'"{name}"' for name in table.published_columns)
-            query = f"SELECT {columns} FROM {table.name} WHERE seq > {self._base_seq} ORDER BY seq"  # noqa: S608
-            rows = con.sql(query).to_arrow_table()
+            query = f"SELECT {columns} FROM {table.name} WHERE seq > ? ORDER BY seq"  # noqa: S608
+            rows = con.sql(query, params=[self._base_seq]).to_arrow_table()
             if rows.num_rows:
                 schema = pa.schema([table.schema.field(name) for name in table.published_columns])
                 self._recent[table.name].add(rows.cast(schema))
@@ -143,7 +151,7 @@ class PartitionPublisher:
         recent.tail_rows = rows.num_rows
         if recent.tail_file:
             self._retire([recent.tail_file])
-        path = self._new_path(recent.table)
+        path = self._new_path(recent.table, self._store.position.seq)
         write_rows(rows, path)
         recent.tail_file = str(path)
         recent.changed = False
@@ -151,32 +159,35 @@ class PartitionPublisher:
             recent.files.append((self._store.position.seq, str(path), rows.num_rows))
             recent.tail, recent.tail_rows, recent.tail_file = [], 0, None
 
-    def rebase(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Write all hot rows into new base files and forget the recent ones that they contain."""
+    def write_base(self, con: duckdb.DuckDBPyConnection) -> NewBase:
+        """Write all hot rows, as of one snapshot, into new base files. Runs beside commits, on its own connection."""
         con.execute("BEGIN")
-        (self._base_seq,) = con.execute("SELECT max(seq) FROM offsets").fetchone() or (0,)
-        self._base_seq = self._base_seq or 0
-        base: dict[str, list[str]] = {}
-        self._base_rows = 0
+        (seq,) = con.execute("SELECT coalesce(max(seq), 0) FROM offsets").fetchone() or (0,)
+        base = NewBase(seq)
         for table in TABLES:
             (rows,) = con.execute(f"SELECT count(*) FROM {table.name}").fetchone() or (0,)  # noqa: S608
-            self._base_rows += rows
+            base.rows += rows
             if rows:
-                path = self._new_path(table)
-                copy_query(con, current_rows(table, ", ".join(f'"{n}"' for n in table.published_columns)), path)
-                base[table.name] = [str(path)]
+                path = self._new_path(table, seq)
+                copy_query(con, current_rows(table), path)
+                base.files[table.name] = [str(path)]
         con.execute("COMMIT")
+        con.close()
+        return base
+
+    def adopt(self, base: NewBase) -> None:
+        """Use new base files; the recent rows are then those that came after them."""
         for files in self._base.values():
             self._retire(files)
         for recent in self._recent.values():
             self._retire(recent.paths())
         self._recent = {table.name: _Recent(table) for table in TABLES}
-        self._base = base
+        self._base, self._base_seq, self._base_rows = base.files, base.seq, base.rows
+        self._read_recent()
 
-    def _new_path(self, table: Table) -> Path:
-        self._serial += 1
-        # The process's start is part of the name: a successor must not reuse a name that a reader may hold.
-        return self._folder / f"{table.name}-{self._store.position.seq:012d}-{time.time_ns():x}-{self._serial}.parquet"
+    def _new_path(self, table: Table, seq: int) -> Path:
+        # The time is part of the name: a successor must not use a name again that a reader may hold.
+        return self._folder / f"{table.name}-{seq:012d}-{time.time_ns():x}.parquet"
 
     def _retire(self, files: Iterable[str]) -> None:
         at = time.monotonic() + GRACE_SECONDS
@@ -193,8 +204,13 @@ class PartitionPublisher:
         self._retire(str(f) for f in self._folder.iterdir() if f.name != "manifest.json" and str(f) not in kept)
 
 
-def current_rows(table: Table, columns: str = "*") -> str:
-    """A query for the current version of each row of a hot table."""
+def _sealed(manifest: Manifest) -> dict[str, list[str]]:
+    return {name: files.sealed for name, files in manifest.tables.items() if files.sealed}
+
+
+def current_rows(table: Table) -> str:
+    """A query for the published columns of the current version of each row of a hot table."""
+    columns = ", ".join(f'"{name}"' for name in table.published_columns)
     if not table.versioned:
         return f"SELECT {columns} FROM {table.name}"  # noqa: S608
     newest = f"SELECT entity_no, max(seq) AS seq FROM {table.name} GROUP BY entity_no"  # noqa: S608

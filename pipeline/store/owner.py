@@ -1,0 +1,65 @@
+"""The owner of one partition: its store and its publisher, as one thing that takes batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future
+from datetime import datetime
+
+from pipeline.store.batch_rows import Record
+from pipeline.store.layout import StoreLayout
+from pipeline.store.partition import DEFAULT_REJECT_LIMIT, PartitionStore
+from pipeline.store.publisher import NewBase, PartitionPublisher
+
+
+class PartitionOwner:
+    """Applies batches and publishes. One thread at a time calls it; base files are written on ``background``."""
+
+    def __init__(
+        self,
+        layout: StoreLayout,
+        topic: str,
+        partition: int,
+        background: Executor,
+        reject_limit: int = DEFAULT_REJECT_LIMIT,
+    ) -> None:
+        """Open the partition's store and take up its publishing."""
+        self.topic, self.partition = topic, partition
+        self.store = PartitionStore(layout, topic, partition, reject_limit)
+        try:
+            self.publisher = PartitionPublisher(self.store)
+        except BaseException:
+            self.store.close()
+            raise
+        self._background = background
+        self._rebasing: Future[NewBase] | None = None
+        #: Whether something was committed that is not published yet.
+        self.unpublished = True
+
+    @property
+    def name(self) -> str:
+        """For messages: ``calls-0``."""
+        return f"{self.topic}-{self.partition}"
+
+    def apply(self, records: Sequence[Record], now: datetime) -> None:
+        """Commit a batch."""
+        self.publisher.note(self.store.apply(records, now))
+        self.unpublished = True
+
+    def publish(self, now: datetime) -> None:
+        """Publish what is committed; start or finish the writing of new base files."""
+        if self._rebasing is not None and self._rebasing.done():
+            self.publisher.adopt(self._rebasing.result())
+            self._rebasing = None
+        elif self._rebasing is None and self.publisher.wants_rebase:
+            self._rebasing = self._background.submit(self.publisher.write_base, self.store.cursor())
+        self.publisher.publish(now)
+        self.unpublished = False
+
+    def close(self) -> None:
+        """Let the file go. What is committed is safe; what is not published is published by the next owner."""
+        if self._rebasing is not None:
+            self._rebasing.cancel()
+            if not self._rebasing.cancelled():
+                self._rebasing.exception()  # its files, if any, are strays that the next owner removes
+        self.store.close()
