@@ -41,9 +41,9 @@ chaos: test-tools ## Kill workers and brokers under load, then account for every
 bench: test-tools ## Measure throughput, latency and memory
 	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m bench --capture=no $(ARGS)
 
-docs: ## Write the generated files anew: schemas, AsyncAPI, KPI reference
+docs: ## Write the generated files anew: schemas, AsyncAPI, reference pages
 	@scripts/setup.sh dev
-	@$(PY) scripts/generate.py
+	@.venv/bin/callboard contract write
 
 lock: ## Write requirements/*.txt anew, pinned and hashed (UPGRADE=1 takes newer versions)
 	@scripts/lock.sh
