@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from pipeline.clock import Clock
 from pipeline.contract.events import Event
@@ -61,11 +62,11 @@ def parse_start(text: str | None, now: datetime) -> datetime | None:
     if text == "now":
         return now.replace(microsecond=0)
     ago = _AGO.match(text)
-    if ago:
-        return now.replace(microsecond=0) - timedelta(**{_AGO_UNITS[ago[2]]: float(ago[1])})
     try:
+        if ago:
+            return now.replace(microsecond=0) - timedelta(**{_AGO_UNITS[ago[2]]: float(ago[1])})
         start = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         start = None
     if start is None or start.tzinfo is None:
         raise CallboardError(
@@ -74,10 +75,34 @@ def parse_start(text: str | None, now: datetime) -> datetime | None:
     return start.astimezone(UTC)
 
 
+def run(
+    plan: Plan,
+    target: str | Sink,
+    clock: Clock,
+    manifest_path: Path | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Manifest:
+    """What ``callboard simulate`` does: run ``plan`` into a file, ``-`` or a sink, and write the manifest if asked to.
+
+    Raises:
+        CallboardError: as ``run_to_sink`` and ``run_to_file``, or the manifest's folder does not exist (said at once,
+            not after the run).
+    """
+    if manifest_path is not None and not manifest_path.parent.is_dir():
+        raise CallboardError(f"the manifest cannot be written to {manifest_path}: its folder does not exist")
+    if isinstance(target, str):
+        manifest = run_to_file(plan, target, clock, stopped)
+    else:
+        manifest = run_to_sink(plan, target, clock, stopped)
+    if manifest_path is not None:
+        manifest.write(manifest_path)
+    return manifest
+
+
 def run_to_sink(plan: Plan, sink: Sink, clock: Clock, stopped: Callable[[], bool] = lambda: False) -> Manifest:
     """Run ``plan`` into ``sink`` and return the truth of what was handed over.
 
-    Once ``stopped()`` is true no further event is simulated, what was held back is handed over at once, and the manifest
+    Once ``stopped()`` is true no further event is simulated and what was held back is handed over at once; the manifest
     holds for exactly that.
 
     Raises:

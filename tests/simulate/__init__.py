@@ -1,0 +1,1 @@
+"""The simulated centre is deterministic, lawful, and its manifest is the truth."""
