@@ -40,6 +40,9 @@ def write_values(target: str | Path, values: Iterable[bytes]) -> int:
                     raise CallboardError(f"record {count + 1} has a line break and cannot stand in an event file")
                 stream.write(value + b"\n")
                 count += 1
+                if str(target) == STANDARD_STREAM:
+                    # Whoever reads the pipe gets each event when its turn has come (--speed).
+                    stream.flush()
             stream.flush()
     except BrokenPipeError:
         raise CallboardError(f"the reader of standard output left after about {count} events") from None

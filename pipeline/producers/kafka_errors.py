@@ -22,6 +22,11 @@ def no_broker(servers: object) -> CallboardError:
     )
 
 
+def unusable_settings(error: Exception) -> CallboardError:
+    """The client does not take the settings."""
+    return CallboardError(f"the Kafka settings cannot be used: {error}")
+
+
 def not_published(error: Exception, servers: object, topic: str = "") -> CallboardError:
     """A record was not acknowledged; ``topic`` is empty where it is not known."""
     if isinstance(error, MessageSizeTooLargeError):

@@ -5,18 +5,19 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
-from kafka import KafkaProducer
-from kafka.errors import KafkaConfigurationError, KafkaError, KafkaTimeoutError
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from pipeline.clock import Clock
 from pipeline.contract.decode import decode
 from pipeline.contract.events import Event, encode, record_key
 from pipeline.contract.rejects import Rejection
 from pipeline.errors import CallboardError
-from pipeline.producers.kafka_errors import no_broker, not_published
+from pipeline.producers.kafka_client import connect_producer
+from pipeline.producers.kafka_errors import not_published
 
 #: Large enough for a record that a worker must refuse as too large: the refusal is the worker's to make and to count.
 MAX_REQUEST_BYTES = 32 * 1024 * 1024
@@ -25,7 +26,7 @@ MAX_IN_FLIGHT_RECORDS = 20_000
 MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024
 
 _FLUSH_TIMEOUT_SECONDS = 150.0  # more than delivery_timeout_ms, so that the cause is reported and not the wait
-_ABANDON_TIMEOUT_SECONDS = 2.0
+_CLOSE_TIMEOUT_SECONDS = 2.0
 
 # Requests cost more than bytes: wait a little so that each carries many events.
 _DEFAULTS: Mapping[str, object] = {
@@ -74,16 +75,9 @@ class Publisher:
         self._acknowledged: Counter[tuple[str, int]] = Counter()
         self._failure: CallboardError | None = None
         self._changed = threading.Condition()
-        settings = {**_DEFAULTS, **connection}
+        settings = {**_DEFAULTS, **connection, "bootstrap_servers": self._servers}
         settings |= {"acks": "all", "enable_idempotence": idempotent, "max_request_size": MAX_REQUEST_BYTES}
-        try:
-            self._producer = KafkaProducer(**settings)
-        except KafkaTimeoutError:
-            raise no_broker(self._servers) from None
-        except (KafkaConfigurationError, ValueError, TypeError) as error:
-            raise CallboardError(f"the Kafka settings cannot be used: {error}") from None
-        except KafkaError as error:
-            raise not_published(error, self._servers) from None
+        self._producer = connect_producer(settings)
 
     def __enter__(self) -> Self:
         """The publisher itself."""
@@ -97,8 +91,9 @@ class Publisher:
             if kind is None:
                 self.flush()
         finally:
-            healthy = kind is None and self._failure is None
-            self._producer.close(timeout=None if healthy else _ABANDON_TIMEOUT_SECONDS)
+            # With records that cannot be delivered kafka-python cannot close in time; what matters is raised already.
+            with suppress(KafkaTimeoutError):
+                self._producer.close(timeout=_CLOSE_TIMEOUT_SECONDS)
 
     def publish(self, event: Event) -> None:
         """Validate an event and send it to its topic under its key.
@@ -110,7 +105,7 @@ class Publisher:
         checked = decode(value, self._clock.now())
         if isinstance(checked, Rejection):
             raise CallboardError(
-                f"the event {event.id} was not sent, a worker would refuse it ({checked.reason}): {checked.detail}"
+                f"an event was not sent, for a worker would refuse it ({checked.reason}): {checked.detail}"
             )
         self.publish_raw(event.topic, record_key(event), value)
 

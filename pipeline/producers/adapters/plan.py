@@ -23,7 +23,7 @@ from pipeline.producers.adapters.mapping import (
     When,
 )
 from pipeline.producers.adapters.template import ROW_DATE, Template, parse_template
-from pipeline.producers.adapters.times import CellError, TimeStyle, parse_date, time_of_day
+from pipeline.producers.adapters.times import CellError, TimeStyle, parse_date, parse_number, time_of_day
 
 NEEDS_AGENT: frozenset[EventName] = frozenset({"offered", "declined", "answered"})
 
@@ -193,7 +193,8 @@ class _Planner:
     def _conditions(self, when: When, path: str) -> tuple[tuple[str, Callable[[str], bool]], ...]:
         for column in when:
             self._columns.setdefault(column, f"{path}.{column}")
-        return tuple((column, _condition(wanted)) for column, wanted in when.items())
+        mark = self._mapping.file.decimal_mark
+        return tuple((column, _condition(wanted, mark)) for column, wanted in when.items())
 
     def _rule(self, rule: RowRule, path: str) -> PlannedRule:
         conditions = self._conditions(rule.when, f"{path}.when")
@@ -263,22 +264,22 @@ def _in_order(moments: Mapping[EventName, PlannedMoment], path: str) -> tuple[Pl
     return tuple(ordered)
 
 
-def _condition(wanted: str | list[str] | CellTest) -> Callable[[str], bool]:
+def _condition(wanted: str | list[str] | CellTest, decimal_mark: str) -> Callable[[str], bool]:
     if isinstance(wanted, str):
         return lambda cell: cell == wanted
     if isinstance(wanted, list):
         return lambda cell: cell in wanted
-    return lambda cell: _passes(wanted, cell)
+    return lambda cell: _passes(wanted, cell, decimal_mark)
 
 
-def _passes(test: CellTest, cell: str) -> bool:
+def _passes(test: CellTest, cell: str, decimal_mark: str) -> bool:
     unwanted = [test.is_not] if isinstance(test.is_not, str) else test.is_not or []
     if cell in unwanted or (test.empty is not None and test.empty != (not cell)):
         return False
     if test.over is None and test.under is None:
         return True
     try:
-        number = float(cell)
-    except ValueError:
+        number = parse_number(cell, decimal_mark)
+    except CellError:
         return False
     return (test.over is None or number > test.over) and (test.under is None or number < test.under)
