@@ -1,0 +1,73 @@
+"""The oracle: what the numbers must be, computed a second time by other means.
+
+Everything callboard publishes can be computed from the raw event lines alone. This package does that with plain lists,
+dictionaries and loops, and shares no code with ``pipeline``: not the contract, not a constant, not an SQL statement.
+It imports the standard library only (a test holds that), so an error in the pipeline cannot hide in here as well.
+
+Read it in this order:
+
+=================  ====================================================================================================
+module             what it says
+=================  ====================================================================================================
+``contract``       when a line is an event, and why it is refused otherwise
+``model``          the shapes of the facts: segment, interaction, agent span, KPI cell
+``segments``       what the events of one segment, and of one interaction, amount to
+``agents``         an agent's spans, state at a moment, and occupancy
+``kpis``           what a set of segments amounts to: counts, sums, service levels, percentiles, a queue at a moment
+``log``            lines in any order, with repetitions and bad ones, to all of the facts
+``differences``    two sets of rows compared, each difference in words
+``views``          a published ``live.duckdb`` against the facts: every fixed view
+``macros``         the same for the table macros, at any window and moment
+=================  ====================================================================================================
+
+Typical use::
+
+    truth = oracle.facts(lines, now)
+    assert oracle.compare(connection, truth) == []
+
+Times are aware UTC datetimes, exact to the microsecond. Seconds and money are exact ``Decimal``, ratios exact
+``Fraction``. ``None`` is SQL's NULL.
+"""
+
+from __future__ import annotations
+
+from .agents import agent_now, occupancy
+from .contract import Rejected, classify
+from .kpis import (
+    kpi_between,
+    measure,
+    per_hour,
+    percentile,
+    queue_now,
+    service_level,
+    waits,
+    within_histogram_bound,
+)
+from .log import facts
+from .macros import compare_macros
+from .model import AgentSpan, Cell, Event, Facts, Interaction, Segment
+from .views import compare
+
+__all__ = [
+    "AgentSpan",
+    "Cell",
+    "Event",
+    "Facts",
+    "Interaction",
+    "Rejected",
+    "Segment",
+    "agent_now",
+    "classify",
+    "compare",
+    "compare_macros",
+    "facts",
+    "kpi_between",
+    "measure",
+    "occupancy",
+    "per_hour",
+    "percentile",
+    "queue_now",
+    "service_level",
+    "waits",
+    "within_histogram_bound",
+]

@@ -1,0 +1,270 @@
+"""When a line is an event: contract version 1, written a second time.
+
+Not part of what is checked here, because JSON itself leaves it open: a document that names a member twice, and a
+number too large for a double (version 1 has no numbers).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from .model import Event
+
+LARGEST_LINE_BYTES = 262_144
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+FURTHEST_AHEAD = timedelta(minutes=10)
+
+UNDECODABLE = "undecodable"
+SCHEMA = "schema"
+UNKNOWN_TYPE = "unknown_type"
+IMPLAUSIBLE_TIME = "implausible_time"
+TOO_LARGE = "too_large"
+
+Check = Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A line that is not an event, and the reason from the closed list."""
+
+    reason: str
+
+
+# --- What a single value may be ---------------------------------------------------------------------------------------
+
+
+def is_text(value: Any) -> bool:
+    """Any string."""
+    return isinstance(value, str)
+
+
+def is_identifier(value: Any) -> bool:
+    """1 to 200 characters, none of them a control character or a line or paragraph separator of Unicode."""
+    return isinstance(value, str) and re.fullmatch(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,200}", value) is not None
+
+
+def is_word(value: Any) -> bool:
+    """A lower-case word of at most 60 characters."""
+    return isinstance(value, str) and re.fullmatch(r"[a-z][a-z0-9_]{0,59}", value) is not None
+
+
+def is_amount(value: Any) -> bool:
+    """A decimal number as a string: at most 12 digits before the point and 4 after it."""
+    return isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,4})?", value) is not None
+
+
+def is_currency(value: Any) -> bool:
+    """Three capital letters."""
+    return isinstance(value, str) and re.fullmatch(r"[A-Z]{3}", value) is not None
+
+
+def is_flags(value: Any) -> bool:
+    """At most 20 words."""
+    return isinstance(value, list) and len(value) <= 20 and all(is_word(item) for item in value)
+
+
+def one_of(*allowed: str) -> Check:
+    """Exactly one of the ``allowed`` strings."""
+    return lambda value: isinstance(value, str) and value in allowed
+
+
+def or_null(check: Check) -> Check:
+    """``check``, or JSON's null."""
+    return lambda value: value is None or check(value)
+
+
+# --- What each type of event may say ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The members of an object: those it must have, and those it may have. Others are ignored."""
+
+    required: dict[str, Check]
+    optional: dict[str, Check]
+
+    def allows(self, document: Any) -> bool:
+        """Whether ``document`` is an object of this shape."""
+        if not isinstance(document, dict):
+            return False
+        known = {**self.required, **self.optional}
+        return all(name in document for name in self.required) and all(
+            check(document[name]) for name, check in known.items() if name in document
+        )
+
+    def known_members(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The members of ``document`` that this shape names."""
+        return {name: value for name, value in document.items() if name in self.required or name in self.optional}
+
+    def having(self, required: dict[str, Check] | None = None, optional: dict[str, Check] | None = None) -> Shape:
+        """This shape with more members; one that was optional may become required."""
+        now_required = {**self.required, **(required or {})}
+        now_optional = {**self.optional, **(optional or {})}
+        return Shape(now_required, {name: check for name, check in now_optional.items() if name not in now_required})
+
+
+STATES = one_of("available", "on_contact", "wrap_up", "break", "unavailable")
+
+INTERACTION = Shape(
+    {
+        "client": is_identifier,
+        "interaction": is_identifier,
+        "channel": is_word,
+        "direction": one_of("inbound", "outbound", "internal"),
+    },
+    {},
+)
+NAMES_QUEUE_AND_AGENT = {"queue": or_null(is_identifier), "agent": or_null(is_identifier)}
+SEGMENT = INTERACTION.having({"segment": is_identifier}, NAMES_QUEUE_AND_AGENT)
+SEGMENT_WITH_AGENT = SEGMENT.having({"agent": is_identifier})
+AGENT = Shape({"client": is_identifier, "agent": is_identifier}, {})
+
+SHAPES: dict[str, Shape] = {
+    "interaction.started.v1": INTERACTION,
+    "interaction.queued.v1": SEGMENT.having({"queue": is_identifier}),
+    "interaction.offered.v1": SEGMENT_WITH_AGENT,
+    "interaction.declined.v1": SEGMENT_WITH_AGENT.having(optional={"reason": is_word}),
+    "interaction.answered.v1": SEGMENT_WITH_AGENT,
+    "interaction.held.v1": SEGMENT,
+    "interaction.resumed.v1": SEGMENT,
+    "interaction.transferred.v1": SEGMENT.having(
+        optional={
+            "kind": one_of("cold", "warm", "conference"),
+            "to_queue": or_null(is_identifier),
+            "to_agent": or_null(is_identifier),
+        }
+    ),
+    "interaction.abandoned.v1": SEGMENT,
+    "interaction.left_queue.v1": SEGMENT.having({"reason": one_of("timeout", "key", "closed", "callback")}),
+    "interaction.ended.v1": INTERACTION.having(
+        optional={
+            **NAMES_QUEUE_AND_AGENT,
+            "segment": or_null(is_identifier),
+            "ended_by": or_null(one_of("customer", "agent", "system")),
+        }
+    ),
+    "interaction.wrapped_up.v1": SEGMENT.having(
+        optional={
+            "disposition": or_null(is_identifier),
+            "flags": is_flags,
+            "amount": or_null(is_amount),
+            "currency": or_null(is_currency),
+        }
+    ),
+    "agent.signed_in.v1": AGENT.having(optional={"state": STATES, "reason": or_null(is_word)}),
+    "agent.state_changed.v1": AGENT.having({"state": STATES}, {"reason": or_null(is_word)}),
+    "agent.signed_out.v1": AGENT,
+}
+
+#: What holds where an optional member is left out.
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "interaction.transferred.v1": {"kind": "cold"},
+    "agent.signed_in.v1": {"state": "unavailable"},
+}
+
+ENVELOPE = Shape(
+    {
+        "specversion": one_of("1.0"),
+        "id": is_identifier,
+        "source": is_identifier,
+        "time": lambda value: instant(value) is not None,
+    },
+    {
+        "subject": or_null(is_identifier),
+        "datacontenttype": one_of("application/json"),
+        "dataschema": or_null(is_text),
+    },
+)
+
+
+# --- A line -----------------------------------------------------------------------------------------------------------
+
+
+RFC_3339 = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?"
+    r"(?:[Zz]|([+-])([0-9]{2}):?([0-9]{2}))"
+)
+
+
+def instant(text: Any) -> datetime | None:
+    """An RFC 3339 time with an offset, as an aware datetime; None if it is not one.
+
+    Digits beyond the microsecond are rounded, half up. Like the contract: no leap second, and the colon in the offset
+    may be missing.
+    """
+    parts = RFC_3339.fullmatch(text) if isinstance(text, str) else None
+    if not parts:
+        return None
+    day, clock, fraction, sign, offset_hours, offset_minutes = parts.groups()
+    offset = timedelta(0)
+    if sign:
+        if int(offset_hours) > 23 or int(offset_minutes) > 59:
+            return None
+        offset = timedelta(hours=int(offset_hours), minutes=int(offset_minutes)) * (-1 if sign == "-" else 1)
+    microseconds = 0
+    if fraction:
+        seven_digits = int(fraction[:7].ljust(7, "0"))
+        microseconds = (seven_digits + 5) // 10
+    try:
+        whole = datetime.strptime(f"{day} {clock}", "%Y-%m-%d %H:%M:%S").replace(tzinfo=timezone(offset))
+        return whole + timedelta(microseconds=microseconds)
+    except (ValueError, OverflowError):
+        return None
+
+
+def parsed(line: bytes) -> Any:
+    """The JSON document of a line.
+
+    Raises:
+        ValueError: it is not JSON in UTF-8 (RFC 8259: no NaN, no lone surrogate, no byte order mark).
+        RecursionError: it is nested too deeply to be read.
+    """
+    document = json.loads(line.decode("utf-8"), parse_constant=_no_such_number, parse_int=_Number, parse_float=_Number)
+    json.dumps(document, ensure_ascii=False, default=str).encode("utf-8")  # fails on a lone surrogate
+    return document
+
+
+def _no_such_number(name: str) -> None:
+    raise ValueError(f"JSON has no {name}")
+
+
+class _Number:
+    """A JSON number of any size. Its value is not kept: version 1 reads a number nowhere."""
+
+    def __init__(self, text: str) -> None:
+        pass
+
+
+def classify(line: bytes | None, now: datetime) -> Event | Rejected:
+    """What one line is. ``now`` is the aware current time; a trailing line feed is not part of the event."""
+    value = (line or b"").removesuffix(b"\n")
+    if not value:
+        return Rejected(UNDECODABLE)
+    if len(value) > LARGEST_LINE_BYTES:
+        return Rejected(TOO_LARGE)
+    try:
+        document = parsed(value)
+    except (ValueError, RecursionError):
+        return Rejected(UNDECODABLE)
+    return _classify_document(document, now)
+
+
+def _classify_document(document: Any, now: datetime) -> Event | Rejected:
+    type_name = document.get("type") if isinstance(document, dict) else None
+    if not isinstance(type_name, str):
+        return Rejected(SCHEMA)
+    if type_name not in SHAPES:
+        return Rejected(UNKNOWN_TYPE)
+    shape = SHAPES[type_name]
+    if not ENVELOPE.allows(document) or not shape.allows(document.get("data")):
+        return Rejected(SCHEMA)
+    time = instant(document["time"])
+    if time is None or time < EARLIEST or time > now + FURTHEST_AHEAD:
+        return Rejected(IMPLAUSIBLE_TIME)
+    data = {**DEFAULTS.get(type_name, {}), **shape.known_members(document["data"])}
+    return Event(type_name, document["source"], document["id"], time.astimezone(UTC), data)
