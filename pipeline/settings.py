@@ -1,0 +1,115 @@
+"""All settings in one typed class.
+
+A value is looked for, in this order: the command's option, the environment (``CALLBOARD_...``), the settings file
+(``callboard.yaml`` in the working directory, or the file named by ``CALLBOARD_CONFIG``), the default.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+
+from pipeline.errors import CallboardError
+
+ENV_PREFIX = "CALLBOARD_"
+DEFAULT_FILE = "callboard.yaml"
+_LOOPBACK = ("127.", "localhost", "[::1]", "::1")
+
+
+class Settings(BaseSettings):
+    """What a person may set. Units are in the names."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="forbid", validate_default=True)
+
+    store: Path = Field(Path(".callboard/store"), description="Folder of the store.")
+    bootstrap_servers: str = Field(
+        "127.0.0.1:9092",
+        validation_alias=AliasChoices("bootstrap_servers", "CALLBOARD_BOOTSTRAP_SERVERS", "KAFKA_BOOTSTRAP_SERVERS"),
+        description="Kafka brokers, host:port, separated by commas.",
+    )
+    security: Literal["plaintext-local", "plaintext", "sasl-ssl", "mtls"] = Field(
+        "plaintext-local",
+        description="plaintext-local: no encryption, loopback only. plaintext: no encryption on a private network. "
+        "sasl-ssl: SCRAM-SHA-512 over TLS. mtls: client certificate.",
+    )
+    sasl_username: str = Field("", description="For sasl-ssl.")
+    sasl_password: SecretStr = Field(SecretStr(""), description="For sasl-ssl.")
+    tls_ca_file: Path | None = Field(None, description="Certificate authority of the brokers.")
+    tls_certificate_file: Path | None = Field(None, description="For mtls.")
+    tls_key_file: Path | None = Field(None, description="For mtls.")
+    group: str = Field("callboard", description="Consumer group that the workers share.")
+    create_topics: bool = Field(True, description="Create missing topics; switch off where deployment does it.")
+    batch_max_events: int = Field(5_000, ge=1, le=100_000, description="Most events in one transaction.")
+    batch_max_seconds: float = Field(
+        0.1, ge=0, le=10, description="Longest time that the first event of a batch waits for more."
+    )
+    publish_seconds: float = Field(0.25, gt=0, le=60, description="Shortest time between two publications.")
+    session_timeout_seconds: float = Field(6.0, ge=1, description="A worker silent for so long loses its partitions.")
+    reject_limit: int = Field(
+        1_000, ge=0, description="Stop after so many refused events in a row; 0: never stop."
+    )
+    hot_days: int = Field(2, ge=1, description="Days kept in DuckDB before they are sealed to Parquet.")
+    stale_after_seconds: float = Field(10.0, gt=0, description="Older data is shown grey.")
+
+    @model_validator(mode="after")
+    def _safe_connection(self) -> Settings:
+        if self.security == "plaintext-local":
+            far = [s for s in self.bootstrap_servers.split(",") if not s.strip().startswith(_LOOPBACK)]
+            if far:
+                raise ValueError(
+                    f"security 'plaintext-local' is for loopback only, but bootstrap_servers names {', '.join(far)}: "
+                    "set security to sasl-ssl or mtls (or plaintext, on a private network that you trust)"
+                )
+        if self.security == "sasl-ssl" and not (self.sasl_username and self.sasl_password.get_secret_value()):
+            raise ValueError("security 'sasl-ssl' needs sasl_username and sasl_password")
+        if self.security == "mtls" and not (self.tls_certificate_file and self.tls_key_file):
+            raise ValueError("security 'mtls' needs tls_certificate_file and tls_key_file")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Option, environment, file: in this order, and nothing else."""
+        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, yaml_file=settings_file())
+
+
+def settings_file() -> Path:
+    """The settings file that is read if it exists."""
+    return Path(os.environ.get(f"{ENV_PREFIX}CONFIG", DEFAULT_FILE))
+
+
+def load_settings(**options: Any) -> Settings:
+    """Settings, with the options that a command was given (those that are ``None`` were not).
+
+    Raises:
+        CallboardError: a value is wrong; the message says which, and where it was looked for.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise CallboardError("; ".join(_explain(item, given) for item in error.errors())) from None
+
+
+def _explain(item: Any, given: dict[str, Any]) -> str:
+    name = str(item["loc"][0]) if item["loc"] else ""
+    message = item["msg"].removeprefix("Value error, ")
+    if not name:
+        return str(message)
+    variable = name if name.startswith((ENV_PREFIX, "KAFKA_")) else f"{ENV_PREFIX}{name.upper()}"
+    places = [
+        f"option --{name.lower().replace('_', '-')} ({'given' if name in given else 'not given'})",
+        f"environment {variable} ({'set' if variable in os.environ else 'not set'})",
+        f"file {settings_file()} ({'found' if settings_file().is_file() else 'not found'})",
+    ]
+    return f"setting {name}: {message}. Looked in: {', '.join(places)}"

@@ -1,0 +1,134 @@
+"""A worker: broker, engine and Faust app put together, kept running, and stopped in good order.
+
+What passes by itself (the broker is away, the topic was made anew) is waited for; what needs a person ends the worker
+with one line that says what to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from faust.contrib.asgi import faust_app_running
+from faust.types import TP
+from kafka.errors import KafkaError
+
+from pipeline.app import create_app
+from pipeline.clock import Clock
+from pipeline.errors import CallboardError
+from pipeline.settings import Settings
+from pipeline.store.layout import StoreLayout
+from pipeline.transport.batches import BatchApp
+from pipeline.transport.connection import kafka_python_options
+from pipeline.transport.engine import Engine
+from pipeline.transport.heartbeat import Heartbeat
+from pipeline.transport.log import BrokerUnavailableError, LogProbe
+from pipeline.transport.reader import LogRemadeError
+from pipeline.transport.topics import ensure_topics
+
+log = logging.getLogger(__name__)
+
+_WATCH_SECONDS = 0.1
+_RETRY_SECONDS = 1.0
+_STOP_SECONDS = 10.0
+
+
+async def run_worker(settings: Settings, clock: Clock, say: Callable[[str], None]) -> None:
+    """Run until SIGTERM or SIGINT.
+
+    Raises:
+        CallboardError: the worker cannot go on without a person.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    heartbeat = Heartbeat(StoreLayout(settings.store), clock)
+    try:
+        while not stop.is_set():
+            try:
+                await _wait_for_broker(settings, stop, say)
+                if not stop.is_set():
+                    await _run_once(settings, clock, heartbeat, stop, say)
+            except (BrokerUnavailableError, LogRemadeError) as error:
+                say(f"{error}; starting again")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _RETRY_SECONDS)
+    finally:
+        heartbeat.close()
+    say("stopped; everything that was read is committed")
+
+
+async def _wait_for_broker(settings: Settings, stop: asyncio.Event, say: Callable[[str], None]) -> None:
+    """Wait until the broker answers and has the topics."""
+    options = kafka_python_options(settings)
+    told = False
+    while not stop.is_set():
+        try:
+            with LogProbe(options) as probe:
+                await asyncio.to_thread(probe.topic_ids)
+            if settings.create_topics:
+                await asyncio.to_thread(ensure_topics, options)
+        except (BrokerUnavailableError, KafkaError, OSError) as error:
+            if not told:
+                say(f"waiting for the broker: {error}")
+            told = True
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _RETRY_SECONDS)
+        else:
+            if told:
+                say("the broker is there")
+            return
+
+
+async def _run_once(
+    settings: Settings, clock: Clock, heartbeat: Heartbeat, stop: asyncio.Event, say: Callable[[str], None]
+) -> None:
+    engine = Engine(settings, clock, LogProbe(kafka_python_options(settings)), heartbeat)
+    app = create_app(settings, engine, _faust_folder(settings))
+    engine.on_seek = _seeker(app, asyncio.get_running_loop())
+    engine.start()
+    try:
+        async with faust_app_running(app, stop_timeout=_STOP_SECONDS):
+            say(f"worker {os.getpid()} reads {settings.bootstrap_servers} into {settings.store}")
+            held: set[TP] = set()
+            while not stop.is_set() and engine.failure is None and not app.crashed:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _WATCH_SECONDS)
+                if engine.partitions != held:
+                    held = engine.partitions
+                    say(f"holds {', '.join(sorted(f'{tp.topic}-{tp.partition}' for tp in held)) or 'no partition'}")
+    finally:
+        await asyncio.to_thread(engine.stop)
+    if engine.failure is not None:
+        raise engine.failure
+    if app.crashed and not stop.is_set():
+        raise BrokerUnavailableError(f"the connection to the broker broke ({_crash_reason(app)})")
+
+
+def _seeker(app: BatchApp, loop: asyncio.AbstractEventLoop) -> Callable[[TP, int], None]:
+    """Lets the engine's thread ask the consumer to read a partition from an offset."""
+
+    def seek(tp: TP, offset: int) -> None:
+        asyncio.run_coroutine_threadsafe(app.consumer.seek(tp, offset), loop)
+
+    return seek
+
+
+def _crash_reason(app: BatchApp) -> str:
+    reason = app.crash_reason
+    if isinstance(reason, CallboardError):
+        return str(reason)
+    return type(reason).__name__
+
+
+def _faust_folder(settings: Settings) -> Path:
+    # Faust insists on a folder of its own, although nothing here keeps state in it.
+    folder = settings.store / "faust"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
