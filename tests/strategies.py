@@ -15,6 +15,7 @@ of them counts depends, by definition, on the order.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -32,8 +33,8 @@ SEGMENTS = ("1", "10", "2")
 QUEUES = ("sales", "Sales", ' "PS" ', "客服\uff0f二", "\U0001f600", "no-break\u00a0and zero\u200bwidth", "NULL")
 AGENTS = ("anna", "Zoë", "Zoe\u0308", "%s")
 SOURCES = ("pbx-1", "pbx-10", "pbx-\U0001f4de")
-CHANNELS = ("voice", "voice", "voice", "chat_2")
-DIRECTIONS = ("inbound", "inbound", "outbound", "internal")
+CHANNELS = ("voice", "chat_2")
+DIRECTIONS = ("inbound", "outbound", "internal")
 STATES = ("available", "on_contact", "wrap_up", "break", "unavailable")
 
 # Moments around which events crowd: midnight UTC, the change to summer time in Europe, the ends of a quarter.
@@ -83,23 +84,54 @@ amounts = st.sampled_from(("0", "-0.00", "19.90", "0.0001", "0.1", "0.2", "-5", 
 flags = st.lists(st.sampled_from(("sale", "resolved", "promise")), max_size=3)
 
 
+@dataclass(frozen=True)
+class World:
+    """The few names that one log uses, so that its events meet in the same segments, cells and spans."""
+
+    clients: list[str]
+    interactions: list[str]
+    segments: list[str]
+    queues: list[str]
+    agents: list[str]
+    channels: list[str]
+    directions: list[str]
+
+
 @st.composite
-def interaction_data(draw: st.DrawFn, kind: str, base: Json) -> Json:
+def worlds(draw: st.DrawFn) -> World:
+    """One to three names of each kind."""
+
+    def few(names: tuple[str, ...], most: int = 2) -> list[str]:
+        return draw(st.lists(st.sampled_from(names), min_size=1, max_size=most, unique=True))
+
+    return World(
+        few(CLIENTS),
+        few(INTERACTIONS, 3),
+        few(SEGMENTS, 3),
+        few(QUEUES, 3),
+        few(AGENTS),
+        few(CHANNELS),
+        few(DIRECTIONS),
+    )
+
+
+@st.composite
+def interaction_data(draw: st.DrawFn, world: World, kind: str, base: Json) -> Json:
     """The ``data`` of an interaction event of this kind, about the contact that ``base`` names."""
     data = dict(base)
     if kind == "started" or (kind == "ended" and draw(st.booleans())):
         data.pop("segment")
     if kind == "queued" or (kind != "started" and draw(st.booleans())):
-        data["queue"] = draw(st.sampled_from(QUEUES))
+        data["queue"] = draw(st.sampled_from(world.queues))
     if kind in ("offered", "declined", "answered") or (kind != "started" and draw(st.booleans())):
-        data["agent"] = draw(st.sampled_from(AGENTS))
+        data["agent"] = draw(st.sampled_from(world.agents))
     if kind == "left_queue":
         data["reason"] = draw(st.sampled_from(("timeout", "key", "closed", "callback")))
     if kind == "declined" and draw(st.booleans()):
         data["reason"] = "busy"
     if kind == "transferred" and draw(st.booleans()):
         data["kind"] = draw(st.sampled_from(("cold", "warm", "conference")))
-        data["to_queue"] = draw(st.none() | st.sampled_from(QUEUES))
+        data["to_queue"] = draw(st.none() | st.sampled_from(world.queues))
     if kind == "ended" and draw(st.booleans()):
         data["ended_by"] = draw(st.sampled_from(("customer", "agent", "system", None)))
     if kind == "wrapped_up" and draw(st.booleans()):
@@ -113,14 +145,14 @@ def interaction_data(draw: st.DrawFn, kind: str, base: Json) -> Json:
 
 
 @st.composite
-def contacts(draw: st.DrawFn) -> Json:
+def contacts(draw: st.DrawFn, world: World) -> Json:
     """What every event of one segment says of it."""
     return {
-        "client": draw(st.sampled_from(CLIENTS)),
-        "interaction": draw(st.sampled_from(INTERACTIONS)),
-        "segment": draw(st.sampled_from(SEGMENTS)),
-        "channel": draw(st.sampled_from(CHANNELS)),
-        "direction": draw(st.sampled_from(DIRECTIONS)),
+        "client": draw(st.sampled_from(world.clients)),
+        "interaction": draw(st.sampled_from(world.interactions)),
+        "segment": draw(st.sampled_from(world.segments)),
+        "channel": draw(st.sampled_from(world.channels)),
+        "direction": draw(st.sampled_from(world.directions)),
     }
 
 
@@ -141,31 +173,33 @@ KINDS = tuple(sorted({kind for story in STORIES for kind in story}))
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> list[Json]:
+def stories(draw: st.DrawFn, world: World) -> list[Json]:
     """The events of one segment, mostly in a sensible order, possibly with steps missing."""
-    base, moment = draw(contacts()), draw(times)
+    base, moment = draw(contacts(world)), draw(times)
     drafts = []
     for kind in draw(st.sampled_from(STORIES)):
         moment += draw(st.sampled_from(GAPS))
         if draw(st.integers(0, 5)) == 0:
             continue
         shown = draw(times) if draw(st.integers(0, 9)) == 9 else moment
-        drafts.append(_draft(f"interaction.{kind}.v1", draw(written_times(shown)), draw(interaction_data(kind, base))))
+        drafts.append(
+            _draft(f"interaction.{kind}.v1", draw(written_times(shown)), draw(interaction_data(world, kind, base)))
+        )
     return drafts
 
 
 @st.composite
-def stray_events(draw: st.DrawFn) -> list[Json]:
+def stray_events(draw: st.DrawFn, world: World) -> list[Json]:
     """One event of any kind at any time, about one of the same few segments."""
     kind = draw(st.sampled_from(KINDS))
-    data = draw(interaction_data(kind, draw(contacts())))
+    data = draw(interaction_data(world, kind, draw(contacts(world))))
     return [_draft(f"interaction.{kind}.v1", draw(written_times(draw(times))), data)]
 
 
 @st.composite
-def shifts(draw: st.DrawFn) -> list[Json]:
+def shifts(draw: st.DrawFn, world: World) -> list[Json]:
     """Events of one agent, with times that collide and states that repeat."""
-    who = {"client": draw(st.sampled_from(CLIENTS)), "agent": draw(st.sampled_from(AGENTS))}
+    who = {"client": draw(st.sampled_from(world.clients)), "agent": draw(st.sampled_from(world.agents))}
     drafts = []
     for kind in draw(
         st.lists(st.sampled_from(("signed_in", "state_changed", "state_changed", "signed_out")), max_size=6)
@@ -186,10 +220,11 @@ def _draft(type_name: str, time: str, data: Json) -> Json:
 @st.composite
 def event_logs(draw: st.DrawFn, max_stories: int = 5, max_stray: int = 8, max_shifts: int = 3) -> list[Json]:
     """Valid events, each (source, id) once; the ids are shared between sources and do not follow the times."""
+    world = draw(worlds())
     parts = [
-        *draw(st.lists(stories(), max_size=max_stories)),
-        *draw(st.lists(stray_events(), max_size=max_stray)),
-        *draw(st.lists(shifts(), max_size=max_shifts)),
+        *draw(st.lists(stories(world), max_size=max_stories)),
+        *draw(st.lists(stray_events(world), max_size=max_stray)),
+        *draw(st.lists(shifts(world), max_size=max_shifts)),
     ]
     drafts = [draft for part in parts for draft in part]
     for number, draft in zip(draw(st.permutations(range(len(drafts)))), drafts, strict=True):
