@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     reject_limit: int = Field(
         1_000, ge=0, description="Stop after so many refused events in a row; 0: never stop."
     )
+    accept_gaps: list[str] = Field(
+        default_factory=list,
+        description="topic-partition:offset pairs from which to go on although retention has removed what was before.",
+    )
     hot_days: int = Field(2, ge=1, description="Days kept in DuckDB before they are sealed to Parquet.")
     stale_after_seconds: float = Field(10.0, gt=0, description="Older data is shown grey.")
 

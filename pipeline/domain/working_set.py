@@ -141,6 +141,8 @@ class WorkingSet:
                 if new is not None:
                     deltas.append((new, 1))
         touched = dict.fromkeys(part.cell for part, _ in deltas)
+        # A late change that the same batch undid leaves its cell as it was, yet the correction names it.
+        touched.update(dict.fromkeys(cell for cell, _ in changes.late))
         cells = self._cells
         missing = [key for key in touched if key not in cells]
         for cell in self._loader.load_cells(missing) if missing else ():

@@ -25,6 +25,10 @@ SERVICE_LEVELS = (
     ("abandons_positive", "(answered_in_time + abandoned_in_time) / nullif(answered + abandoned, 0)"),
     ("answered_only", "answered_in_time / nullif(answered, 0)"),
 )
+#: Rows in several currencies, or one that is mixed already, have no sum.
+_MIXED_CURRENCIES = (
+    "bool_or(amounts > 0 AND revenue IS NULL) OR count(DISTINCT coalesce(currency, '')) FILTER (amounts > 0) > 1"
+)
 
 
 def seconds(micros: str) -> str:
@@ -39,12 +43,7 @@ def money(units: str) -> str:
 
 def _measure(measure: Measure) -> str:
     if measure.how == "money":
-        # Rows in several currencies, or one that is mixed already, have no sum.
-        mixed = (
-            "bool_or(amounts > 0 AND revenue IS NULL) "
-            "OR count(DISTINCT coalesce(currency, '')) FILTER (amounts > 0) > 1"
-        )
-        return f"CASE WHEN {mixed} THEN NULL ELSE {money('sum(revenue)::BIGINT')} END AS {measure.name}"
+        return f"CASE WHEN {_MIXED_CURRENCIES} THEN NULL ELSE {money('sum(revenue)::BIGINT')} END AS {measure.name}"
     total = f"{measure.how}({measure.of})::BIGINT"
     return f"{seconds(total) if measure.unit == 'seconds' else total} AS {measure.name}"
 
@@ -62,7 +61,7 @@ def _aggregates(cat: Catalogue) -> str:
     return ",\n    ".join(
         [
             *(_measure(measure) for measure in cat.measures),
-            "CASE WHEN count(DISTINCT currency) FILTER (amounts > 0) = 1 THEN max(currency) END AS currency",
+            f"CASE WHEN {_MIXED_CURRENCIES} THEN NULL ELSE max(currency) FILTER (amounts > 0) END AS currency",
             f"flatten([{buckets}]) AS wait_buckets",
         ]
     )

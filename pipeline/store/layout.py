@@ -8,7 +8,7 @@
     DIR/published/calls-0/manifest.json   which of those files are current; swapped by rename
     DIR/sealed/calls-0/TABLE/*.parquet    sealed days
     DIR/publish.lock                      held while live.duckdb is rebuilt
-    DIR/health/WORKER.json                touched by each turn of a worker's loop
+    DIR/health/worker-*.json              touched by each turn of a worker's loop
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ class StoreLayout:
 
     def __init__(self, folder: Path) -> None:
         """``folder`` need not exist yet."""
-        self.folder = folder
+        # Absolute: the views of live.duckdb name their files, and a reader's working directory is not ours.
+        self.folder = folder = folder.resolve()
         self.live = folder / LIVE
         self.publish_lock = folder / "publish.lock"
         self.health = folder / "health"

@@ -81,9 +81,8 @@ class FileProcessor:
         count = 0
         pending: list[bytes] = []
         for line in lines:
-            value = line.rstrip(b"\r\n")
-            if value:
-                pending.append(value)
+            # An empty line is a record without a value, and refused like one: nothing is dropped silently.
+            pending.append(line.rstrip(b"\r\n"))
             if len(pending) >= BATCH_EVENTS:
                 count += self._apply(pending)
                 pending = []

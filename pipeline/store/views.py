@@ -47,7 +47,7 @@ SELECT client, interaction,
   min(first_event_at) AS started_at, max(ended_at) AS ended_at,
   count(*) FILTER (segment <> '') AS segments, count(*) FILTER (queued_at IS NOT NULL) AS offered,
   count(*) FILTER (outcome = 'answered') AS answered, count(*) FILTER (outcome = 'abandoned') AS abandoned,
-  list_sort(list(DISTINCT queue) FILTER (queue IS NOT NULL)) AS queues,
+  list_sort(list(DISTINCT queue) FILTER (queue IS NOT NULL AND segment <> '')) AS queues,
   {seconds("sum(wait_us)::BIGINT")} AS wait_seconds, {seconds("sum(talk_us)::BIGINT")} AS talk_seconds,
   count(*) FILTER (list_contains(flags, 'sale')) AS sales,
   CASE WHEN count(DISTINCT coalesce(currency, '')) FILTER (amount IS NOT NULL) > 1 THEN NULL

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -30,7 +31,8 @@ class Heartbeat:
     def __init__(self, layout: StoreLayout, clock: Clock) -> None:
         """One file per process."""
         self._clock = clock
-        self._path = layout.health / f"worker-{os.getpid()}.json"
+        # Containers that share a store may well have the same process number.
+        self._path = layout.health / f"worker-{socket.gethostname()}-{os.getpid()}.json"
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._beaten_at = float("-inf")
         self._reminded: dict[TP, float] = {}

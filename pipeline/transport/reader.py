@@ -154,4 +154,8 @@ def _settle_log(owner: PartitionOwner, tp: TP, log_id: str, probe: LogProbe, set
             "The broker has lost acknowledged records (or the store is of another broker): restore the log"
         )
     elif bounds.first > position.next_offset:
-        raise retention_error(owner.name, position.next_offset, bounds.first)
+        if f"{owner.name}:{bounds.first}" not in settings.accept_gaps:
+            raise retention_error(owner.name, position.next_offset, bounds.first)
+        log.warning("%s: going on at %s as told; %s records were never read", owner.name, bounds.first,
+                    bounds.first - position.next_offset)  # fmt: skip
+        owner.store.begin_epoch(log_id, bounds.first)

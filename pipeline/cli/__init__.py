@@ -1,0 +1,42 @@
+"""The command line: ``callboard``. Commands are grouped by what they are for; the work is done elsewhere."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from pipeline.cli import check, contract, dead_letters, events, serve
+from pipeline.cli.console import report_error
+from pipeline.errors import CallboardError
+
+app = typer.Typer(
+    name="callboard",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""
+    Exact, real-time analytics for contact centres: events from Kafka, facts and KPIs in DuckDB, a live board.
+
+    First look: 'callboard demo'. Without a broker: 'callboard simulate --hours 1 --to day.jsonl', then
+    'callboard process day.jsonl --store demo-store' and 'callboard query "FROM kpi_hour" --store demo-store'.
+
+    Exit codes: 0 ok, 1 a check failed, 2 could not run.
+    """,
+)
+for group in (serve, events, check):
+    group.register(app)
+app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(contract.app, name="contract")
+
+
+def main() -> None:
+    """Run a command; an error that a person can act on is one line, without a stack trace."""
+    try:
+        app(standalone_mode=True)
+    except CallboardError as error:
+        report_error(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)

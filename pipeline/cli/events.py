@@ -1,0 +1,141 @@
+"""Commands that move events: simulate, publish, process."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.console import ServersOption, StoreOption, progress_bar, say
+from pipeline.clock import SystemClock
+from pipeline.settings import load_settings
+
+_PANEL = "Events"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(rich_help_panel=_PANEL)(simulate)
+    app.command(rich_help_panel=_PANEL)(publish)
+    app.command(rich_help_panel=_PANEL)(process)
+
+
+def simulate(
+    seed: Annotated[int, typer.Option(help="The same seed and start give the same events.")] = 1,
+    hours: Annotated[float | None, typer.Option(help="Simulated hours; without it, until stopped.")] = None,
+    start: Annotated[str, typer.Option(help="auto, now, -2h (ago), or a time such as 2026-11-20T08:00:00Z.")] = "auto",
+    speed: Annotated[float, typer.Option(help="1: real time; 10: ten times as fast; 0: as fast as possible.")] = 1.0,
+    to: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write JSON lines instead of publishing.")] = None,
+    manifest: Annotated[Path | None, typer.Option(help="Write the truth (every KPI as it must come out) here.")] = None,
+    duplicates: Annotated[float, typer.Option(help="Share of events sent twice (0 to 1).")] = 0.0,
+    shuffle_seconds: Annotated[float, typer.Option(help="Shuffle events within so many seconds.")] = 0.0,
+    late: Annotated[float, typer.Option(help="Share of events that come late.")] = 0.0,
+    late_seconds: Annotated[float, typer.Option(help="How late at most.")] = 900.0,
+    bad: Annotated[float, typer.Option(help="Share of bad events added, of every reason of refusal.")] = 0.0,
+    scale: Annotated[float, typer.Option(help="Size of the centre; 1 is about 13,000 contacts a day.")] = 1.0,
+    bootstrap_servers: ServersOption = None,
+) -> None:
+    """Run a simulated contact centre whose truth is known.
+
+    To Kafka in real time: callboard simulate. A day into a file:
+    callboard simulate --start 2026-11-20T00:00:00Z --hours 24 --to day.jsonl --manifest truth.json
+    """
+    from pipeline.cli.serve import stop_event  # noqa: PLC0415
+    from pipeline.producers.publisher import Publisher  # noqa: PLC0415
+    from pipeline.simulate.default_centre import default_centre  # noqa: PLC0415
+    from pipeline.simulate.disturb import Disturbance  # noqa: PLC0415
+    from pipeline.simulate.run import Plan, parse_start, run  # noqa: PLC0415
+    from pipeline.transport.connection import kafka_python_options  # noqa: PLC0415
+    from pipeline.transport.topics import ensure_topics  # noqa: PLC0415
+
+    clock = SystemClock()
+    plan = Plan(
+        seed=seed,
+        hours=hours,
+        start=parse_start(start, clock.now()),
+        speed=speed,
+        disturbance=Disturbance(
+            duplicates=duplicates, shuffle_seconds=shuffle_seconds, late=late, late_seconds=late_seconds, bad=bad
+        ),
+        centre=default_centre(scale),
+    )
+    stop = stop_event()
+    if to is not None:
+        truth = run(plan, to, clock, manifest, stopped=stop.is_set)
+    else:
+        settings = load_settings(bootstrap_servers=bootstrap_servers)
+        connection = kafka_python_options(settings)
+        if settings.create_topics:
+            ensure_topics(connection)
+        with Publisher(connection, clock) as publisher:
+            say(f"publishing to {settings.bootstrap_servers}; Ctrl-C stops")
+            truth = run(plan, publisher.publish_raw, clock, manifest, stopped=stop.is_set)
+    sent = sum(topic["sent"] for topic in truth.document()["topics"].values())
+    say(f"{sent} records" + (f"; the truth is in {manifest}" if manifest else ""))
+
+
+def publish(
+    adapter: Annotated[str, typer.Argument(help="How to read the file: csv.")],
+    file: Annotated[Path, typer.Argument(help="The file to read.", exists=False)],
+    mapping: Annotated[
+        str | None, typer.Option(metavar="NAME_OR_FILE", help="For csv: a mapping that ships (bank-day) or a YAML file.")
+    ] = None,
+    to: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write JSON lines; needs no broker.")] = None,
+    speed: Annotated[float | None, typer.Option(help="Times the events' own pace; without it as fast as possible.")] = None,
+    date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date of times that have none.")] = None,
+    all_rows: Annotated[bool, typer.Option("--all-rows", help="Publish nothing if a row cannot be read.")] = False,
+    bootstrap_servers: ServersOption = None,
+) -> None:
+    """Turn another system's records into events and publish them (or write them with --to).
+
+    Example: callboard publish csv bank_1999-08-01.csv --mapping bank-day --to day.jsonl
+    """
+    from pipeline.producers.publish import PublishRequest, publish_file  # noqa: PLC0415
+    from pipeline.transport.connection import kafka_python_options  # noqa: PLC0415
+    from pipeline.transport.topics import ensure_topics  # noqa: PLC0415
+
+    settings = load_settings(bootstrap_servers=bootstrap_servers)
+    connection = kafka_python_options(settings)
+    if to is None and settings.create_topics:
+        ensure_topics(connection)
+    request = PublishRequest(
+        adapter, file, mapping=mapping, date=date.date() if date else None, to=to, speed=speed, all_rows=all_rows
+    )
+    with progress_bar(f"{adapter} {file.name}") as (bar, task):
+        summary = publish_file(
+            request,
+            SystemClock(),
+            connection,
+            lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total),
+        )
+    read_as = ", ".join(f"{count} {name}" for name, count in summary.read_as.items())
+    where = f"written to {to}" if to else "acknowledged by Kafka"
+    say(f"{summary.rows} rows ({read_as}); {summary.events} events {where}")
+    summary.check()
+
+
+def process(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Event files (JSON lines); - is standard input.")],
+    store: StoreOption = None,
+    reject_limit: Annotated[int | None, typer.Option(help="Stop after so many bad events in a row (0: never).")] = None,
+) -> None:
+    """Store event files without a broker, by the code that the worker runs, and publish the store.
+
+    Example: callboard process day.jsonl --store demo-store
+    """
+    from pipeline.producers.eventfile import read_values  # noqa: PLC0415
+    from pipeline.store.process import FileProcessor  # noqa: PLC0415
+
+    settings = load_settings(store=store, reject_limit=reject_limit)
+    with FileProcessor(settings.store, SystemClock(), settings.reject_limit) as processor:
+        for file in files:
+            with progress_bar(f"process {file}") as (bar, task):
+                done = processor.process(
+                    (value for _, value in read_values(file)), lambda count: bar.update(task, completed=count)
+                )
+            say(
+                f"{file}: {done.lines} lines = {done.stored} stored + {done.duplicates} duplicates "
+                f"+ {done.rejected} dead letters"
+            )

@@ -1,0 +1,115 @@
+"""Commands that run until they are stopped: demo, broker, worker, dashboard."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.console import ServersOption, StoreOption, say
+from pipeline.clock import SystemClock
+from pipeline.settings import load_settings
+
+_PANEL = "Run"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(rich_help_panel=_PANEL)(demo)
+    app.command(rich_help_panel=_PANEL)(broker)
+    app.command(rich_help_panel=_PANEL)(worker)
+    app.command(rich_help_panel=_PANEL)(dashboard)
+
+
+def demo(
+    store: Annotated[
+        Path | None, typer.Option("--store", metavar="DIR", help="Default: a new folder under .callboard/.")
+    ] = None,
+    port: Annotated[int, typer.Option(help="Port of the board.")] = 8501,
+    broker_port: Annotated[int, typer.Option(help="Port of the embedded broker.")] = 9092,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated centre.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=4, help="How many workers share the partitions.")] = 1,
+) -> None:
+    """Start everything: broker, simulated centre, worker and board. Ctrl-C stops it all.
+
+    With KAFKA_BOOTSTRAP_SERVERS set, that Kafka is used instead of the embedded broker.
+    """
+    from pipeline.demo import DemoPlan, run_demo  # noqa: PLC0415
+
+    raise typer.Exit(run_demo(DemoPlan(store, port, broker_port, seed, workers), say))
+
+
+def broker(
+    port: Annotated[int, typer.Option(help="Port on loopback.")] = 9092,
+    log_file: Annotated[Path | None, typer.Option(help="Where the broker's own output goes.")] = None,
+) -> None:
+    """Run the embedded broker with callboard's topics. It keeps its log in memory only: for trying out, not for work."""
+    from pipeline.transport.embedded import EmbeddedBroker  # noqa: PLC0415
+    from pipeline.transport.topics import ensure_topics  # noqa: PLC0415
+
+    stop = stop_event()
+    with EmbeddedBroker(port, log_file) as running:
+        made = ensure_topics({"bootstrap_servers": [running.bootstrap]})
+        say(f"broker on {running.bootstrap} with topics {', '.join(made)}; its log is in memory only; Ctrl-C stops it")
+        while not stop.wait(0.5):
+            if not running.is_running():
+                say("the broker has ended by itself")
+                raise typer.Exit(2)
+
+
+def worker(
+    store: StoreOption = None,
+    bootstrap_servers: ServersOption = None,
+    group: Annotated[str | None, typer.Option(help="Consumer group that the workers of one store share.")] = None,
+    batch_max_events: Annotated[int | None, typer.Option(help="Most events in one transaction.")] = None,
+    reject_limit: Annotated[int | None, typer.Option(help="Stop after so many bad events in a row (0: never).")] = None,
+    accept_gap: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TOPIC-PARTITION:OFFSET", help="Go on at this offset although records before are gone."),
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also what Faust has to say.")] = False,
+) -> None:
+    """Read events from Kafka into the store and publish it, until stopped.
+
+    Start several with the same --store and --group: they share the partitions, and when one dies the others take its
+    partitions over. Ctrl-C or SIGTERM commits what was read and leaves in order.
+    """
+    import uvloop  # noqa: PLC0415
+
+    from pipeline.transport.worker import run_worker  # noqa: PLC0415
+
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("pipeline").setLevel(logging.INFO)
+    settings = load_settings(
+        store=store,
+        bootstrap_servers=bootstrap_servers,
+        group=group,
+        batch_max_events=batch_max_events,
+        reject_limit=reject_limit,
+        accept_gaps=accept_gap or None,
+    )
+    uvloop.run(run_worker(settings, SystemClock(), say))
+
+
+def dashboard(
+    store: StoreOption = None,
+    host: Annotated[str, typer.Option(help="Address to listen on; anything but loopback is open to others.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the board.")] = 8501,
+) -> None:
+    """Serve the board over a published store."""
+    from dashboards.run import run  # noqa: PLC0415
+
+    settings = load_settings(store=store)
+    raise typer.Exit(run(settings.store, port, host) or 0)
+
+
+def stop_event() -> threading.Event:
+    """Set by SIGINT or SIGTERM."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
