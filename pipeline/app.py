@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import faust
-from faust.types import TP
+from faust.types import TP, StreamT
 
 from pipeline.contract.topics import TOPICS
 from pipeline.settings import Settings
@@ -48,7 +47,7 @@ def _add_agent(app: BatchApp, name: str, engine: Engine) -> None:
     topic = app.topic(name, value_serializer="raw", key_serializer="raw", acks=False)
 
     @app.agent(topic, name=name, concurrency=1)
-    async def agent(deliveries: faust.Stream[Any]) -> None:
+    async def agent(deliveries: StreamT[Any]) -> None:
         async for delivery in deliveries:
             await _hand_over(app, delivery, engine)
 

@@ -1,4 +1,4 @@
-"""The demo: broker, simulated centre, worker and board as processes of one group, started in order and stopped together."""
+"""The demo: broker, simulated centre, worker and board as processes, started in order and stopped together."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class _Processes:
         command = [sys.executable, "-m", "pipeline.cli", *arguments]
         with (self._folder / f"{name}.log").open("ab") as output:
             # A session of its own: Ctrl-C comes to us, and we stop them in order.
-            process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -149,9 +149,7 @@ def _explain(plan: DemoPlan, store: Path, worker_pid: int, say: Callable[[str], 
 """)
 
 
-def _watch(
-    processes: _Processes, plan: DemoPlan, store: Path, stop: object, say: Callable[[str], None]
-) -> int:
+def _watch(processes: _Processes, plan: DemoPlan, store: Path, stop: object, say: Callable[[str], None]) -> int:
     """Start a killed worker again, as an operator's supervisor would; anything else that ends, ends the demo."""
     while not stop.wait(0.5):  # type: ignore[attr-defined]
         for name in processes.ended():

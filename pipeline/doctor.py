@@ -49,7 +49,7 @@ def check_freshness(store: Path, clock: Clock, max_age_seconds: float) -> Findin
         return Finding("freshness", False, str(error))
     age = (clock.now() - rows[0][0]).total_seconds()
     if age > max_age_seconds:
-        return Finding("freshness", False, f"published {age:.1f} s ago, allowed are {max_age_seconds:g}: is a worker up?")
+        return Finding("freshness", False, f"published {age:.1f} s ago, more than {max_age_seconds:g}: is a worker up?")
     return Finding("freshness", True, f"published {max(age, 0.0):.1f} s ago")
 
 
@@ -65,7 +65,8 @@ def _packages() -> Finding:
 
 def _settings(settings: Settings) -> Finding:
     file = settings_file()
-    return Finding("settings", True, f"{settings}; file {file} {'read' if file.is_file() else 'not found (none needed)'}")
+    found = "read" if file.is_file() else "not found (none needed)"
+    return Finding("settings", True, f"{settings}; file {file} {found}")
 
 
 def _disk(store: Path) -> Finding:

@@ -49,9 +49,7 @@ class Settings(BaseSettings):
     )
     publish_seconds: float = Field(0.25, gt=0, le=60, description="Shortest time between two publications.")
     session_timeout_seconds: float = Field(6.0, ge=1, description="A worker silent for so long loses its partitions.")
-    reject_limit: int = Field(
-        1_000, ge=0, description="Stop after so many refused events in a row; 0: never stop."
-    )
+    reject_limit: int = Field(1_000, ge=0, description="Stop after so many refused events in a row; 0: never stop.")
     accept_gaps: list[str] = Field(
         default_factory=list,
         description="topic-partition:offset pairs from which to go on although retention has removed what was before.",

@@ -48,7 +48,7 @@ def query(
 
     callboard query "FROM kpi_between(now() - INTERVAL 1 HOUR, now())" --format json
     """
-    from pipeline.store.reader import run_query  # noqa: PLC0415
+    from pipeline.store.reader import run_query
 
     columns, rows = run_query(load_settings(store=store).store, sys.stdin.read() if sql == "-" else sql)
     if output is Format.JSON:
@@ -67,7 +67,7 @@ def query(
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON has it. A decimal stays a number: seconds with six places fit a double exactly enough to compare."""
+    """A value as JSON has it. Decimals become numbers, whole ones integers."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, datetime | date):
@@ -83,13 +83,13 @@ def _plain(value: Any) -> Any:
 
 def verify(
     store: StoreOption = None,
-    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the report here.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write a report.")] = None,
 ) -> None:
     """Recompute every fact and KPI from the raw events by an independent path and compare row by row.
 
     Exit code 1 if a single row differs.
     """
-    from pipeline.store.verify import verify as run_verify  # noqa: PLC0415
+    from pipeline.store.verify import verify as run_verify
 
     settings = load_settings(store=store)
     report = run_verify(settings.store, say)
@@ -110,7 +110,7 @@ def verify(
 
 
 def _report_json(report: Any) -> bytes:
-    import msgspec  # noqa: PLC0415
+    import msgspec
 
     return msgspec.json.format(msgspec.json.encode(report), indent=1)
 
@@ -126,7 +126,7 @@ def doctor(
 
     With --max-age-seconds it is a health check: the loop turns and the data is fresh (exit code 0), or not (1).
     """
-    from pipeline.doctor import check_everything, check_freshness  # noqa: PLC0415
+    from pipeline.doctor import check_everything, check_freshness
 
     settings = load_settings(store=store, bootstrap_servers=bootstrap_servers)
     clock = SystemClock()
@@ -140,5 +140,3 @@ def doctor(
         out.print(f"{finding.what}: {finding.said}", markup=False, soft_wrap=True)
     if any(finding.ok is False for finding in findings):
         raise CheckFailedError("not everything is well; see above")
-
-

@@ -19,8 +19,8 @@ _Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="The chec
 @app.command()
 def check(folder: _Folder = Path()) -> None:
     """Fail if a generated file is stale or a change breaks the released contract."""
-    from pipeline.contract.files import check_contract  # noqa: PLC0415
-    from pipeline.kpis.page import check_page  # noqa: PLC0415
+    from pipeline.contract.files import check_contract
+    from pipeline.kpis.page import check_page
 
     problems = [*check_contract(folder), *check_page(folder)]
     for problem in problems:
@@ -33,8 +33,8 @@ def check(folder: _Folder = Path()) -> None:
 @app.command()
 def write(folder: _Folder = Path()) -> None:
     """Write the generated files anew."""
-    from pipeline.contract.files import write_contract  # noqa: PLC0415
-    from pipeline.kpis.page import write_page  # noqa: PLC0415
+    from pipeline.contract.files import write_contract
+    from pipeline.kpis.page import write_page
 
     for path in [*write_contract(folder), *write_page(folder)]:
         say(f"written: {path}")

@@ -35,7 +35,7 @@ def list_letters(
     limit: Annotated[int, typer.Option(min=1, help="Most rows, newest first.")] = 50,
 ) -> None:
     """List dead letters. Their contents are not shown: they may hold personal data."""
-    from pipeline.store.dead_letters import count_letters, find_letters  # noqa: PLC0415
+    from pipeline.store.dead_letters import count_letters, find_letters
 
     folder = load_settings(store=store).store
     table = Table("id", "reason", "detail", "bytes", "received at")
@@ -51,23 +51,26 @@ def list_letters(
 def show(
     letter_id: _Id,
     store: StoreOption = None,
-    to: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the original bytes here, to be mended.")] = None,
+    to: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the bytes here, to be mended.")] = None,
 ) -> None:
     """Show one dead letter, with its original bytes (to standard output, or to a file)."""
-    from pipeline.store.dead_letters import get_letter  # noqa: PLC0415
+    from pipeline.store.dead_letters import get_letter
 
     letter = get_letter(load_settings(store=store).store, letter_id)
     say(f"{letter.id}: {letter.reason}: {letter.detail} ({letter.size_bytes} bytes)")
+    content = (letter.value or b"") + b"\n"
     if to is not None:
-        to.write_bytes(letter.value + b"\n")
+        to.write_bytes(content)
         say(f"written to {to}")
     else:
-        sys.stdout.buffer.write(letter.value + b"\n")
+        sys.stdout.buffer.write(content)
 
 
 @app.command()
 def replay(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Dead letters to send again as they are.")] = None,
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID...]", help="Dead letters to send again as they are.")
+    ] = None,
     file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Send the mended events of this file (JSON lines).")
     ] = None,
@@ -81,9 +84,9 @@ def replay(
 
     An event that would be refused again is not sent, and named.
     """
-    from pipeline.producers.publisher import Publisher  # noqa: PLC0415
-    from pipeline.store.dead_letters import find_letters, get_letter, plan_replay, read_mended  # noqa: PLC0415
-    from pipeline.transport.connection import kafka_python_options  # noqa: PLC0415
+    from pipeline.producers.publisher import Publisher
+    from pipeline.store.dead_letters import find_letters, get_letter, plan_replay, read_mended
+    from pipeline.transport.connection import kafka_python_options
 
     settings = load_settings(store=store, bootstrap_servers=bootstrap_servers)
     clock = SystemClock()

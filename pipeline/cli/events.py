@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
     app.command(rich_help_panel=_PANEL)(process)
 
 
-def simulate(
+def simulate(  # noqa: PLR0913, PLR0917  each parameter is an option of the command
     seed: Annotated[int, typer.Option(help="The same seed and start give the same events.")] = 1,
     hours: Annotated[float | None, typer.Option(help="Simulated hours; without it, until stopped.")] = None,
     start: Annotated[str, typer.Option(help="auto, now, -2h (ago), or a time such as 2026-11-20T08:00:00Z.")] = "auto",
@@ -42,13 +42,13 @@ def simulate(
     To Kafka in real time: callboard simulate. A day into a file:
     callboard simulate --start 2026-11-20T00:00:00Z --hours 24 --to day.jsonl --manifest truth.json
     """
-    from pipeline.cli.serve import stop_event  # noqa: PLC0415
-    from pipeline.producers.publisher import Publisher  # noqa: PLC0415
-    from pipeline.simulate.default_centre import default_centre  # noqa: PLC0415
-    from pipeline.simulate.disturb import Disturbance  # noqa: PLC0415
-    from pipeline.simulate.run import Plan, parse_start, run  # noqa: PLC0415
-    from pipeline.transport.connection import kafka_python_options  # noqa: PLC0415
-    from pipeline.transport.topics import ensure_topics  # noqa: PLC0415
+    from pipeline.cli.serve import stop_event
+    from pipeline.producers.publisher import Publisher
+    from pipeline.simulate.default_centre import default_centre
+    from pipeline.simulate.disturb import Disturbance
+    from pipeline.simulate.run import Plan, parse_start, run
+    from pipeline.transport.connection import kafka_python_options
+    from pipeline.transport.topics import ensure_topics
 
     clock = SystemClock()
     plan = Plan(
@@ -80,10 +80,10 @@ def publish(
     adapter: Annotated[str, typer.Argument(help="How to read the file: csv.")],
     file: Annotated[Path, typer.Argument(help="The file to read.", exists=False)],
     mapping: Annotated[
-        str | None, typer.Option(metavar="NAME_OR_FILE", help="For csv: a mapping that ships (bank-day) or a YAML file.")
+        str | None, typer.Option(metavar="NAME_OR_FILE", help="For csv: bank-day, or a YAML file of yours.")
     ] = None,
     to: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write JSON lines; needs no broker.")] = None,
-    speed: Annotated[float | None, typer.Option(help="Times the events' own pace; without it as fast as possible.")] = None,
+    speed: Annotated[float | None, typer.Option(help="Times the events' own pace; else as fast as can be.")] = None,
     date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date of times that have none.")] = None,
     all_rows: Annotated[bool, typer.Option("--all-rows", help="Publish nothing if a row cannot be read.")] = False,
     bootstrap_servers: ServersOption = None,
@@ -92,9 +92,9 @@ def publish(
 
     Example: callboard publish csv bank_1999-08-01.csv --mapping bank-day --to day.jsonl
     """
-    from pipeline.producers.publish import PublishRequest, publish_file  # noqa: PLC0415
-    from pipeline.transport.connection import kafka_python_options  # noqa: PLC0415
-    from pipeline.transport.topics import ensure_topics  # noqa: PLC0415
+    from pipeline.producers.publish import PublishRequest, publish_file
+    from pipeline.transport.connection import kafka_python_options
+    from pipeline.transport.topics import ensure_topics
 
     settings = load_settings(bootstrap_servers=bootstrap_servers)
     connection = kafka_python_options(settings)
@@ -117,7 +117,7 @@ def publish(
 
 
 def process(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Event files (JSON lines); - is standard input.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Event files (JSON lines); -: standard input.")],
     store: StoreOption = None,
     reject_limit: Annotated[int | None, typer.Option(help="Stop after so many bad events in a row (0: never).")] = None,
 ) -> None:
@@ -125,8 +125,8 @@ def process(
 
     Example: callboard process day.jsonl --store demo-store
     """
-    from pipeline.producers.eventfile import read_values  # noqa: PLC0415
-    from pipeline.store.process import FileProcessor  # noqa: PLC0415
+    from pipeline.producers.eventfile import read_values
+    from pipeline.store.process import FileProcessor
 
     settings = load_settings(store=store, reject_limit=reject_limit)
     with FileProcessor(settings.store, SystemClock(), settings.reject_limit) as processor:

@@ -38,7 +38,7 @@ def demo(
 
     With KAFKA_BOOTSTRAP_SERVERS set, that Kafka is used instead of the embedded broker.
     """
-    from pipeline.demo import DemoPlan, run_demo  # noqa: PLC0415
+    from pipeline.demo import DemoPlan, run_demo
 
     raise typer.Exit(run_demo(DemoPlan(store, port, broker_port, seed, workers), say))
 
@@ -47,9 +47,9 @@ def broker(
     port: Annotated[int, typer.Option(help="Port on loopback.")] = 9092,
     log_file: Annotated[Path | None, typer.Option(help="Where the broker's own output goes.")] = None,
 ) -> None:
-    """Run the embedded broker with callboard's topics. It keeps its log in memory only: for trying out, not for work."""
-    from pipeline.transport.embedded import EmbeddedBroker  # noqa: PLC0415
-    from pipeline.transport.topics import ensure_topics  # noqa: PLC0415
+    """Run the embedded broker with callboard's topics. Its log is in memory only: for trying out, not for work."""
+    from pipeline.transport.embedded import EmbeddedBroker
+    from pipeline.transport.topics import ensure_topics
 
     stop = stop_event()
     with EmbeddedBroker(port, log_file) as running:
@@ -78,9 +78,9 @@ def worker(
     Start several with the same --store and --group: they share the partitions, and when one dies the others take its
     partitions over. Ctrl-C or SIGTERM commits what was read and leaves in order.
     """
-    import uvloop  # noqa: PLC0415
+    import uvloop
 
-    from pipeline.transport.worker import run_worker  # noqa: PLC0415
+    from pipeline.transport.worker import run_worker
 
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("pipeline").setLevel(logging.INFO)
@@ -97,14 +97,16 @@ def worker(
 
 def dashboard(
     store: StoreOption = None,
-    host: Annotated[str, typer.Option(help="Address to listen on; anything but loopback is open to others.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; beyond loopback it is open to others.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the board.")] = 8501,
 ) -> None:
     """Serve the board over a published store."""
-    from dashboards.run import run  # noqa: PLC0415
+    from dashboards.run import run
 
     settings = load_settings(store=store)
-    raise typer.Exit(run(settings.store, port, host) or 0)
+    raise typer.Exit(run(settings.store, port, host))
 
 
 def stop_event() -> threading.Event:

@@ -55,7 +55,7 @@ def _explain(value: bytes, error: Exception) -> Rejection:
 
 
 def _without_values(message: str) -> str:
-    """Take quoted values out: msgspec quotes the offending value of an enumeration; a detail must not repeat what was sent."""
+    """Take quoted values out: msgspec repeats the offending value of an enumeration, a detail must not."""
     if message.startswith("Invalid enum value") or message.startswith("Invalid value"):
         where = message.rpartition(" - at ")[2]
         return f"Value not allowed - at {where}"

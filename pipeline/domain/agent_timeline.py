@@ -42,13 +42,13 @@ class Timeline:
         data = event.data
         at = bisect_left(self._ranks, rank)
         following = self._ranks[at][0] if at < len(self._ranks) else None
-        signed_out = isinstance(event, ev.AgentSignedOut)
+        entered = None if isinstance(event, ev.AgentSignedOut) else event.data
         span = Span(
             client=data.client,
             agent=data.agent,
             rank=rank,
-            state=None if signed_out else data.state,  # type: ignore[union-attr]
-            reason=None if signed_out else data.reason,  # type: ignore[union-attr]
+            state=entered.state if entered else None,
+            reason=entered.reason if entered else None,
             ended_us=following,
             entity_no=entity_no,
         )

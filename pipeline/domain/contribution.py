@@ -43,7 +43,6 @@ MEASURES: tuple[str, ...] = (
 )
 
 
-
 def published_name(measure: str) -> str:
     """The column name that readers see: ``talk_us`` is published as ``talk_seconds``."""
     return measure.replace("_us", "_seconds")

@@ -91,8 +91,7 @@ def merge(row: Segment, event: ev.InteractionEvent, time_us: int) -> None:
         row.first_rank = rank
         row.channel = data.channel
         row.direction = data.direction
-    if time_us > row.last_event_us:
-        row.last_event_us = time_us
+    row.last_event_us = max(row.last_event_us, time_us)
     queue = getattr(data, "queue", None)
     if queue is not None and (row.queue_rank is None or rank < row.queue_rank):
         row.queue = queue

@@ -88,8 +88,9 @@ class WorkingSet:
             self._apply_interactions(calls, changes)
         if len(calls) < len(arrivals):
             self._apply_agents([a for a in arrivals if isinstance(a.event.data, ev.AgentData)], changes)
-        for cache in (self._segments, self._cells, self._timelines):
-            _trim(cache, self._max_rows)
+        _trim(self._segments, self._max_rows)
+        _trim(self._cells, self._max_rows)
+        _trim(self._timelines, self._max_rows)
         return changes
 
     def forget(self) -> None:
@@ -107,8 +108,8 @@ class WorkingSet:
         keys = [segment_key(a.event) for a in arrivals]  # type: ignore[arg-type]
         segments = self._segments
         missing = {key for key in keys if key not in segments}
-        for row in self._loader.load_segments(missing) if missing else ():
-            segments[row.client, row.interaction, row.segment] = row
+        for known in self._loader.load_segments(missing) if missing else ():
+            segments[known.client, known.interaction, known.segment] = known
         before: dict[SegmentKey, Contribution | None] = {}
         for key, arrival in zip(keys, arrivals, strict=True):
             event, time_us = arrival.event, arrival.time_us
@@ -144,18 +145,18 @@ class WorkingSet:
         # A late change that the same batch undid leaves its cell as it was, yet the correction names it.
         touched.update(dict.fromkeys(cell for cell, _ in changes.late))
         cells = self._cells
-        missing = [key for key in touched if key not in cells]
-        for cell in self._loader.load_cells(missing) if missing else ():
-            cells[cell.client, cell.queue, cell.channel, cell.direction, cell.minute_us] = cell
-        for key in missing:
-            if key not in cells:
-                cells[key] = new_cell(key, self._entity_no())
-                changes.new_cells.append(key)
+        missing = [name for name in touched if name not in cells]
+        for known in self._loader.load_cells(missing) if missing else ():
+            cells[known.client, known.queue, known.channel, known.direction, known.minute_us] = known
+        for name in missing:
+            if name not in cells:
+                cells[name] = new_cell(name, self._entity_no())
+                changes.new_cells.append(name)
         for part, sign in deltas:
             add(cells[part.cell], part, sign)
-        for key in touched:
-            cell = cells.pop(key)
-            cells[key] = cell
+        for name in touched:
+            cell = cells.pop(name)
+            cells[name] = cell  # most recently used last
             changes.cells.append(cell)
 
     def _apply_agents(self, arrivals: list[Arrival], changes: Changes) -> None:

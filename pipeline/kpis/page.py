@@ -37,9 +37,7 @@ def kpi_page() -> str:
 
 def _row(kpi: Measure | Ratio) -> str:
     formula = kpi.formula or (f"percentile({kpi.percentile})" if isinstance(kpi, Ratio) else "")
-    return (
-        f"| `{kpi.name}` | {kpi.title} | {kpi.unit} | `{formula}` | {kpi.up_is} | {kpi.description} | {kpi.source} |"
-    )
+    return f"| `{kpi.name}` | {kpi.title} | {kpi.unit} | `{formula}` | {kpi.up_is} | {kpi.description} | {kpi.source} |"
 
 
 def check_page(folder: Path) -> list[str]:

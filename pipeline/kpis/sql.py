@@ -106,9 +106,7 @@ def kpi_statements() -> list[str]:
 
 
 def _service_level() -> str:
-    rows = ", ".join(
-        f"{{'definition': '{name}', 'service_level': {formula}}}" for name, formula in SERVICE_LEVELS
-    )
+    rows = ", ".join(f"{{'definition': '{name}', 'service_level': {formula}}}" for name, formula in SERVICE_LEVELS)
     return f"""
 CREATE MACRO service_level(start, stop, threshold_seconds := 20) AS TABLE
 WITH waits AS (

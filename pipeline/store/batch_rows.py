@@ -157,7 +157,7 @@ def _correction_rows(changes: Changes, batch: Batch) -> pa.Table | None:
         if not late.change:
             continue
         after = cells[key].counts[MEASURES.index(measure)]
-        values = (*key, measure, after - late.change, after, late.late_by_us, batch.epoch, late.offset, batch.now)
-        for (name, _), value in zip(CORRECTIONS.columns[1:], values, strict=True):
+        values = (*key, measure, after - late.change, after, late.late_by_us, late.offset)
+        for name, value in zip(_CORRECTION_COLUMNS, values, strict=True):
             columns[name].append(value)
-    return arrow_table(CORRECTIONS, columns, batch.constants["seq"]) if columns else None
+    return arrow_table(CORRECTIONS, columns, {**batch.constants, "noted_at": batch.now}) if columns else None

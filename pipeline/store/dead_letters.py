@@ -27,7 +27,7 @@ class DeadLetter:
     reason: str
     detail: str
     key: bytes | None = field(repr=False)
-    value: bytes = field(repr=False)
+    value: bytes | None = field(repr=False)
     size_bytes: int
     received_at: datetime
 
@@ -41,7 +41,7 @@ class DeadLetter:
 class ReplayPlan:
     """What will be sent, and what would only be refused again."""
 
-    records: list[tuple[str, bytes | None, bytes]] = field(default_factory=list)
+    records: list[tuple[str, bytes | None, bytes | None]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
 
@@ -60,7 +60,7 @@ def get_letter(folder: Path, letter_id: str) -> DeadLetter:
     numbers = {name: int(part) for name, part in zip(names, parts[1:], strict=True)}
     found = _select(folder, where, {"topic": parts[0], **numbers, "limit": 1})
     if not found:
-        raise CallboardError(f"there is no dead letter {letter_id}: 'callboard dead-letters list' prints those there are")
+        raise CallboardError(f"there is no dead letter {letter_id}: 'callboard dead-letters list' prints them all")
     return found[0]
 
 
@@ -83,7 +83,7 @@ def _select(folder: Path, where: str, parameters: dict[str, object]) -> list[Dea
         ).fetchall()
     finally:
         con.close()
-    return [DeadLetter(*row[:7], row[7] or b"", *row[8:]) for row in rows]
+    return [DeadLetter(*row) for row in rows]
 
 
 def read_mended(file: Path) -> list[DeadLetter]:

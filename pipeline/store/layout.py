@@ -53,7 +53,7 @@ class StoreLayout:
 
 
 def first_entity_no(topic: str, partition: int) -> int:
-    """Where a partition's row numbers begin: they are unique over the store, so readers join versions by one integer."""
+    """Where a partition's row numbers begin. They are unique over the store: readers join versions by one integer."""
     return ((zlib.crc32(topic.encode()) & 0x7FFF) << 48) | (partition << 36)
 
 

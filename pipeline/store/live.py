@@ -92,7 +92,7 @@ def current_rows(table: Table, manifests: list[Manifest]) -> str:
 
 
 def parquet_scan(files: list[str]) -> str:
-    """A table function over an explicit list of files: a pattern could catch a file that is not yet, or no longer, current."""
+    """A scan of an explicit list of files: a pattern could catch files that are not yet, or no longer, current."""
     return f"read_parquet([{', '.join(quoted(file) for file in files)}])"
 
 

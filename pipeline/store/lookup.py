@@ -67,9 +67,7 @@ class Lookup:
         listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
         return f"(FROM {table.name} UNION ALL BY NAME FROM read_parquet([{listed}]))"
 
-    def note_new(
-        self, segments: Iterable[SegmentKey], cells: Iterable[CellKey], agents: Iterable[AgentKey]
-    ) -> None:
+    def note_new(self, segments: Iterable[SegmentKey], cells: Iterable[CellKey], agents: Iterable[AgentKey]) -> None:
         """Remember keys whose first rows are being committed."""
         self._entities.update(_name("s", key) for key in segments)
         self._entities.update(_name("c", key) for key in cells)

@@ -1,4 +1,4 @@
-"""Writing Parquet that readers may open at any moment: under a temporary name, synced, then renamed. A name is used once."""
+"""Writing Parquet that readers may open at any moment: to a temporary name, synced, renamed; a name is used once."""
 
 from __future__ import annotations
 

@@ -177,7 +177,7 @@ class PartitionStore:
         try:
             for name, rows in committed.tables.items():
                 con.register("rows", rows)
-                con.execute(f"INSERT INTO {name} FROM rows")  # noqa: S608
+                con.execute(f"INSERT INTO {name} FROM rows")
                 con.unregister("rows")
             self._move_offset(after)
             con.execute("COMMIT")

@@ -223,4 +223,4 @@ def _newest_versions(rows: pa.Table) -> pa.Table:
     _, last_from_end = np.unique(numbers, return_index=True)
     if len(last_from_end) == len(numbers):
         return rows
-    return rows.take(pa.array(np.sort(len(numbers) - 1 - last_from_end)))
+    return rows.take(np.sort(len(numbers) - 1 - last_from_end))

@@ -12,7 +12,7 @@ from pipeline.store.layout import StoreLayout
 
 
 def open_live(folder: Path) -> duckdb.DuckDBPyConnection:
-    """A connection on the current ``live.duckdb``; the views are found without a prefix. Nothing can be written with it.
+    """A connection on the current ``live.duckdb``, with which nothing of the store can be changed.
 
     Raises:
         CallboardError: nothing was published in ``folder`` yet.

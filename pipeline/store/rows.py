@@ -25,8 +25,9 @@ unpack_span = msgspec.msgpack.Decoder(Span).decode
 def arrow_table(table: Table, columns: Mapping[str, list[Any]], constants: Mapping[str, Any]) -> pa.Table:
     """An Arrow table in the table's schema; ``constants`` are columns that have one value in all rows."""
     size = len(next(iter(columns.values())))
+    repeat: Any = pa.repeat  # its stubs list every scalar type but the general one
     arrays = [
-        pa.repeat(pa.scalar(constants[name], kind), size) if name in constants else pa.array(columns[name], kind)
+        repeat(pa.scalar(constants[name], kind), size) if name in constants else pa.array(columns[name], kind)
         for name, kind in table.columns
     ]
     return pa.Table.from_arrays(arrays, schema=table.schema)
@@ -103,9 +104,7 @@ def cell_rows(cells: list[Cell], seq: int) -> pa.Table:
 def _buckets(cell: Cell, outcome: str) -> list[int]:
     """One bucket per segment, so that lists of cells merge by putting them together."""
     return [
-        index
-        for wait_us, number in sorted(cell.waits.get(outcome, {}).items())
-        for index in [bucket(wait_us)] * number
+        index for wait_us, number in sorted(cell.waits.get(outcome, {}).items()) for index in [bucket(wait_us)] * number
     ]
 
 

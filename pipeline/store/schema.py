@@ -51,7 +51,7 @@ def open_database(file: Path) -> duckdb.DuckDBPyConnection:
 
 def _owner(message: str) -> str:
     at = message.find("PID ")
-    return "pid " + message[at + 4 :].split(")")[0] if at >= 0 else "pid unknown"
+    return "pid " + message[at + 4 :].split(")", maxsplit=1)[0] if at >= 0 else "pid unknown"
 
 
 def create_schema(con: duckdb.DuckDBPyConnection) -> None:
@@ -80,6 +80,7 @@ def create_schema(con: duckdb.DuckDBPyConnection) -> None:
 def sealed_files(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """Table name to its sealed Parquet files, oldest day first."""
     files: dict[str, list[str]] = {}
-    for name, file in con.execute("SELECT table_name, file FROM sealed_files ORDER BY table_name, day, file").fetchall():
+    rows = con.execute("SELECT table_name, file FROM sealed_files ORDER BY table_name, day, file").fetchall()
+    for name, file in rows:
         files.setdefault(name, []).append(file)
     return files

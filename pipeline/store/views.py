@@ -1,4 +1,4 @@
-"""The views of ``live.duckdb`` that are not KPIs: facts, refusals, repetitions, corrections, and the state of the store."""
+"""The views of ``live.duckdb`` that are not KPIs: facts, refusals, repetitions, corrections, state of the store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 from pipeline.kpis.catalogue import Ratio, catalogue
 from pipeline.kpis.sql import WAIT_BUCKETS, money, seconds
 from pipeline.store.manifest import Manifest
-from pipeline.store.tables import STR, TS, Table
+from pipeline.store.tables import I32, I64, STR, TS, Table
 
 _RELATIONS = {"segments": "segment_rows", "cells": "cell_rows", "spans": "span_rows", "events": "event_rows"}
 
@@ -140,12 +140,23 @@ def offsets_rows(manifests: list[Manifest]) -> pa.Table:
         for epoch, current in ((e, e is m.epochs[-1]) for e in m.epochs)
     ]
     whole = ("first_offset", "next_offset", "log_end_offset", "lag", "stored", "duplicates", "rejected")
-    schema = pa.schema(
-        [("topic", STR), ("partition", pa.int32()), ("epoch", pa.int32()), ("log_id", STR)]
-        + [(name, pa.int64()) for name in whole]
-        + [("watermark", TS), ("published_at", TS)]
-    )
-    return pa.Table.from_pylist(rows, schema=schema)
+    columns: list[tuple[str, pa.DataType]] = [
+        ("topic", STR),
+        ("partition", I32),
+        ("epoch", I32),
+        ("log_id", STR),
+        *((name, I64) for name in whole),
+        ("watermark", TS),
+        ("published_at", TS),
+    ]
+    return pa.Table.from_pylist(rows, schema=pa.schema(columns))
+
+
+_CATALOGUE_COLUMNS: list[tuple[str, pa.DataType]] = [
+    *((name, STR) for name in ("name", "title", "unit", "formula", "description", "source")),
+    ("higher_is_better", pa.bool_()),
+    ("target", pa.float64()),
+]
 
 
 def _catalogue_rows() -> pa.Table:
@@ -165,10 +176,7 @@ def _catalogue_rows() -> pa.Table:
             }
             for kpi in catalogue().all()
         ],
-        schema=pa.schema(
-            [(n, STR) for n in ("name", "title", "unit", "formula", "description", "source")]
-            + [("higher_is_better", pa.bool_()), ("target", pa.float64())]
-        ),
+        schema=pa.schema(_CATALOGUE_COLUMNS),
     )
 
 

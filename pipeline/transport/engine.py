@@ -21,7 +21,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from faust.types import TP
 
@@ -136,7 +136,7 @@ class Engine:
                 raise self.failure
             self._requests.append((call, future))
             self._wake.notify()
-        return await asyncio.wrap_future(future)  # type: ignore[return-value]
+        return cast(T, await asyncio.wrap_future(future))
 
     # --- the thread -----------------------------------------------------------------------------------------------
 
@@ -148,7 +148,7 @@ class Engine:
                         self._wake.wait(_TICK_SECONDS)
                 self._turn()
             self._release(set(self._readers))
-        except BaseException as error:  # noqa: BLE001  the worker reports it; a dead thread must not look like a quiet one
+        except BaseException as error:
             self.failure = error
             self._abandon()
         finally:
