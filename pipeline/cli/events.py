@@ -129,7 +129,7 @@ def process(
     from pipeline.store.process import FileProcessor
 
     settings = load_settings(store=store, reject_limit=reject_limit)
-    with FileProcessor(settings.store, SystemClock(), settings.reject_limit) as processor:
+    with FileProcessor(settings.store, SystemClock(), settings.reject_limit, settings.hot_days) as processor:
         for file in files:
             with progress_bar(f"process {file}") as (bar, task):
                 done = processor.process(

@@ -11,6 +11,9 @@ from pipeline.store.layout import StoreLayout
 from pipeline.store.partition import DEFAULT_REJECT_LIMIT, PartitionStore
 from pipeline.store.publisher import NewBase, PartitionPublisher
 
+#: Days that stay in DuckDB before they are sealed.
+DEFAULT_HOT_DAYS = 2
+
 
 class PartitionOwner:
     """Applies batches and publishes. One thread at a time calls it; base files are written on ``background``."""
@@ -22,6 +25,7 @@ class PartitionOwner:
         partition: int,
         background: Executor,
         reject_limit: int = DEFAULT_REJECT_LIMIT,
+        hot_days: int = DEFAULT_HOT_DAYS,
     ) -> None:
         """Open the partition's store and take up its publishing."""
         self.topic, self.partition = topic, partition
@@ -32,6 +36,7 @@ class PartitionOwner:
             self.store.close()
             raise
         self._background = background
+        self._hot_days = hot_days
         self._rebasing: Future[NewBase] | None = None
         #: Whether something was committed that is not published yet.
         self.unpublished = True
@@ -48,13 +53,24 @@ class PartitionOwner:
 
     def publish(self, now: datetime) -> None:
         """Publish what is committed; start or finish the writing of new base files."""
+        if self._rebasing is None:
+            self._seal()
         if self._rebasing is not None and self._rebasing.done():
             self.publisher.adopt(self._rebasing.result())
             self._rebasing = None
+            self.store.drop_superseded()
         elif self._rebasing is None and self.publisher.wants_rebase:
             self._rebasing = self._background.submit(self.publisher.write_base, self.store.cursor())
         self.publisher.publish(now)
         self.unpublished = False
+
+    def _seal(self) -> None:
+        """Seal past days, once when a day has become past; rows must not be in a base file and in a sealed one."""
+        before = {name: list(files) for name, files in self.store.sealed.items()}
+        retired = self.store.seal(self._hot_days)
+        if self.store.sealed != before:
+            self.publisher.adopt(self.publisher.write_base(self.store.cursor()))
+            self.publisher.retire(retired)
 
     def close(self) -> None:
         """Let the file go. What is committed is safe; what is not published is published by the next owner."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,13 +20,15 @@ from pipeline.contract.decode import decode
 from pipeline.contract.events import Event
 from pipeline.contract.rejects import Rejection
 from pipeline.domain.definitions import LATE_SECONDS, MICROS
-from pipeline.domain.moments import to_micros
+from pipeline.domain.moments import from_micros, to_micros
 from pipeline.domain.working_set import Arrival, WorkingSet
 from pipeline.errors import CallboardError
 from pipeline.store.batch_rows import Batch, Record, change_tables
 from pipeline.store.layout import StoreLayout, first_entity_no
 from pipeline.store.lookup import KnownEvent, Lookup
 from pipeline.store.schema import create_schema, open_database, sealed_files
+from pipeline.store.seal import cutoff_day, seal_days
+from pipeline.store.tables import TABLES
 
 #: After this many bad events in a row the partition stops: something is misconfigured, and draining the topic into
 #: dead letters would only hide it. 0 switches the limit off.
@@ -87,6 +89,7 @@ class PartitionStore:
         create_schema(self._con)
         self.sealed = sealed_files(self._con)
         self.position = self._load_position()
+        self._sealed_before: date | None = None
         self._lookup = Lookup(self._con, self.sealed)
         self._working = WorkingSet(self._lookup, self.position.next_entity_no)
 
@@ -218,6 +221,32 @@ class PartitionStore:
         columns = ", ".join(POSITION_COLUMNS)
         row = self._con.execute(f"SELECT {columns} FROM offsets ORDER BY epoch DESC LIMIT 1").fetchone()  # noqa: S608
         return Position(*row) if row else Position(next_entity_no=first_entity_no(self.topic, self.partition))
+
+    def seal(self, hot_days: int) -> list[str]:
+        """Move days that are past to Parquet; returns files that are no longer needed (empty: nothing was to do)."""
+        watermark = self.position.watermark_us
+        if watermark is None:
+            return []
+        before = cutoff_day(from_micros(watermark), hot_days)
+        if before == self._sealed_before:
+            return []
+        self._sealed_before = before
+        retired = seal_days(self._con, self.layout, self.topic, self.partition, before)
+        # In place: the look-ups share this mapping.
+        now_sealed = sealed_files(self._con)
+        self.sealed.clear()
+        self.sealed.update(now_sealed)
+        return retired
+
+    def drop_superseded(self) -> None:
+        """Delete versions of rows that a later version has replaced."""
+        for table in TABLES:
+            if table.versioned:
+                newest = f"SELECT entity_no, max(seq) AS seq FROM {table.name} GROUP BY entity_no"  # noqa: S608
+                self._con.execute(
+                    f"DELETE FROM {table.name} AS t USING ({newest}) AS n "  # noqa: S608
+                    "WHERE t.entity_no = n.entity_no AND t.seq < n.seq"
+                )
 
     def epochs(self) -> list[dict[str, Any]]:
         """Where reading stands in each log that was read, oldest first."""

@@ -22,7 +22,7 @@ from pipeline.contract.topics import TOPICS, partition_for
 from pipeline.store.batch_rows import Record
 from pipeline.store.layout import StoreLayout
 from pipeline.store.live import publish_live
-from pipeline.store.owner import PartitionOwner
+from pipeline.store.owner import DEFAULT_HOT_DAYS, PartitionOwner
 from pipeline.store.partition import DEFAULT_REJECT_LIMIT
 
 BATCH_EVENTS = 5_000
@@ -45,7 +45,9 @@ class Processed:
 class FileProcessor:
     """Owns all partitions of a store while it is open."""
 
-    def __init__(self, folder: Path, clock: Clock, reject_limit: int = DEFAULT_REJECT_LIMIT) -> None:
+    def __init__(
+        self, folder: Path, clock: Clock, reject_limit: int = DEFAULT_REJECT_LIMIT, hot_days: int = DEFAULT_HOT_DAYS
+    ) -> None:
         """Open (or create) the store in ``folder``. Raises ``StoreBusyError`` if a worker owns it."""
         self._layout = StoreLayout(folder)
         self._clock = clock
@@ -54,7 +56,9 @@ class FileProcessor:
         try:
             for topic in TOPICS.values():
                 for partition in range(topic.partitions):
-                    owner = PartitionOwner(self._layout, topic.name, partition, self._background, reject_limit)
+                    owner = PartitionOwner(
+                        self._layout, topic.name, partition, self._background, reject_limit, hot_days
+                    )
                     self._owners[topic.name, partition] = owner
                     if owner.store.position.log_id != FILE_LOG_ID:
                         owner.store.begin_epoch(FILE_LOG_ID)

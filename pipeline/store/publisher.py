@@ -150,7 +150,7 @@ class PartitionPublisher:
         recent.tail = [rows]
         recent.tail_rows = rows.num_rows
         if recent.tail_file:
-            self._retire([recent.tail_file])
+            self.retire([recent.tail_file])
         path = self._new_path(recent.table, self._store.position.seq)
         write_rows(rows, path)
         recent.tail_file = str(path)
@@ -178,9 +178,9 @@ class PartitionPublisher:
     def adopt(self, base: NewBase) -> None:
         """Use new base files; the recent rows are then those that came after them."""
         for files in self._base.values():
-            self._retire(files)
+            self.retire(files)
         for recent in self._recent.values():
-            self._retire(recent.paths())
+            self.retire(recent.paths())
         self._recent = {table.name: _Recent(table) for table in TABLES}
         self._base, self._base_seq, self._base_rows = base.files, base.seq, base.rows
         self._read_recent()
@@ -189,7 +189,8 @@ class PartitionPublisher:
         # The time is part of the name: a successor must not use a name again that a reader may hold.
         return self._folder / f"{table.name}-{seq:012d}-{time.time_ns():x}.parquet"
 
-    def _retire(self, files: Iterable[str]) -> None:
+    def retire(self, files: Iterable[str]) -> None:
+        """Remove files when the grace time is over."""
         at = time.monotonic() + GRACE_SECONDS
         self._retired.extend((at, file) for file in files)
 
@@ -201,7 +202,7 @@ class PartitionPublisher:
     def _remove_strays(self, manifest: Manifest | None) -> None:
         """Files of earlier owners go the same way as our own: after the grace time."""
         kept = {file for files in self._base.values() for file in files}
-        self._retire(str(f) for f in self._folder.iterdir() if f.name != "manifest.json" and str(f) not in kept)
+        self.retire(str(f) for f in self._folder.iterdir() if f.name != "manifest.json" and str(f) not in kept)
 
 
 def _sealed(manifest: Manifest) -> dict[str, list[str]]:

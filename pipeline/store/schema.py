@@ -17,7 +17,7 @@ CREATE TABLE offsets (
     epoch INTEGER, log_id VARCHAR, first_offset BIGINT, next_offset BIGINT, stored BIGINT, duplicates BIGINT,
     rejected BIGINT, consecutive_rejects BIGINT, watermark_us BIGINT, seq BIGINT, next_entity_no BIGINT)
 """
-_SEALED = 'CREATE TABLE sealed_files (table_name VARCHAR, day DATE, file VARCHAR, "rows" BIGINT, seq BIGINT)'
+_SEALED = 'CREATE TABLE sealed_files (table_name VARCHAR, day DATE, file VARCHAR, "rows" BIGINT)'
 
 
 class StoreBusyError(CallboardError):

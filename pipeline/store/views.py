@@ -66,7 +66,7 @@ FROM span_rows WHERE state IS NOT NULL
 
 def _wait_histogram() -> str:
     parts = " UNION ALL ".join(
-        f"SELECT client, queue, channel, direction, minute, '{name.removeprefix('wait_buckets_')}' AS outcome, "  # noqa: S608
+        f"SELECT client, queue, channel, direction, minute, '{name.removeprefix('wait_buckets_')}' AS outcome, "
         f"unnest({name}) AS bucket FROM cell_rows"
         for name in WAIT_BUCKETS
     )

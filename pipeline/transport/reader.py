@@ -130,7 +130,7 @@ def open_reader(
     if log_id is None:
         raise BrokerUnavailableError(f"topic {tp.topic} is not on the broker (yet)")
     try:
-        owner = PartitionOwner(layout, tp.topic, tp.partition, background, settings.reject_limit)
+        owner = PartitionOwner(layout, tp.topic, tp.partition, background, settings.reject_limit, settings.hot_days)
     except StoreBusyError:
         return None
     try:
