@@ -126,16 +126,19 @@ ORDER BY queue NULLS LAST, definition
 
 
 def _queue_now() -> str:
+    # The moment stands where it is used, not under a name of its own: only so can the macro be joined LATERAL to many.
+    moment = "as_of::TIMESTAMPTZ"
     return f"""
 CREATE MACRO queue_now(as_of := now()) AS TABLE
 SELECT client, queue, channel, direction,
   count(*) FILTER (waits) AS waiting,
-  {seconds("(epoch_us(any_value(moment)) - epoch_us(min(queued_at) FILTER (waits)))")} AS longest_wait_seconds,
+  {seconds("max(waited_us) FILTER (waits)")} AS longest_wait_seconds,
   count(*) FILTER (talks) AS in_progress
 FROM (
-  SELECT client, queue, channel, direction, queued_at, as_of::TIMESTAMPTZ AS moment,
-    queued_at <= moment AND (wait_ended_at IS NULL OR wait_ended_at > moment) AS waits,
-    answered_at IS NOT NULL AND answered_at <= moment AND (handle_ended_at IS NULL OR handle_ended_at > moment) AS talks
+  SELECT client, queue, channel, direction, epoch_us({moment}) - epoch_us(queued_at) AS waited_us,
+    queued_at <= {moment} AND (wait_ended_at IS NULL OR wait_ended_at > {moment}) AS waits,
+    answered_at IS NOT NULL AND answered_at <= {moment}
+      AND (handle_ended_at IS NULL OR handle_ended_at > {moment}) AS talks
   FROM segment_rows WHERE queue IS NOT NULL)
 GROUP BY ALL ORDER BY waiting DESC, client, queue
 """

@@ -1,0 +1,45 @@
+"""What the end-to-end tests share: an event file of simulated hours, its truth, and workers that never outlive a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pipeline.simulate.default_centre import default_centre
+from pipeline.simulate.disturb import to_record
+from pipeline.simulate.simulation import simulate
+from tests.e2e.worker import Worker
+
+StartWorker = Callable[..., Worker]
+START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+SIMULATED_HOURS = 1.0
+
+
+@pytest.fixture
+def start_worker(tmp_path: Path) -> Iterator[StartWorker]:
+    """``start_worker(bootstrap, *options, **settings)``: a worker on the store ``tmp_path/store``."""
+    with ExitStack() as running:
+
+        def start(bootstrap: str, *options: object, store: str = "store", **settings: str) -> Worker:
+            log = tmp_path / "worker.log"
+            number = sum(1 for _ in tmp_path.glob("worker*.log"))
+            log = tmp_path / f"worker-{number + 1}.log"
+            return running.enter_context(Worker(tmp_path / store, bootstrap, log, *options, **settings))
+
+        yield start
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Where the workers of ``start_worker`` keep their store."""
+    return tmp_path / "store"
+
+
+@pytest.fixture(scope="session")
+def lines() -> list[bytes]:
+    """The events of a simulated hour, a few thousand, each once."""
+    return [to_record(event).value for event in simulate(default_centre(), 7, START, SIMULATED_HOURS)]
