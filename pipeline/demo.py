@@ -22,6 +22,8 @@ _STOP_SECONDS = 12.0
 _FOLDER = Path(".callboard/demo")
 #: The past that is played at once, so that the board's charts are not empty.
 _PAST = "-3h"
+#: Times the default centre: enough calls at any hour of the day for numbers that move.
+_SCALE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,8 @@ def run_demo(plan: DemoPlan, say: Callable[[str], None]) -> int:
             name = f"worker-{number}"
             pids[name] = processes.start(name, "worker", "--store", str(store))
             say(f"worker     process {pids[name]}, store {store}")
-        processes.start("simulator", "simulate", "--seed", str(plan.seed), "--start", _PAST, "--speed", "0")
+        processes.start("simulator", "simulate", "--seed", str(plan.seed), "--start", _PAST, "--speed", "0",
+                        "--scale", str(_SCALE))  # fmt: skip
         say("centre     simulated: two clients, six queues; the last three hours at once, then in real time")
         processes.start("board", "dashboard", "--store", str(store), "--port", str(plan.port))
         if _wait_until_shown(StoreLayout(store).live, plan.port, stop, processes):

@@ -59,7 +59,9 @@ def query(
         writer.writerow(columns)
         writer.writerows([["" if v is None else _plain(v) for v in row] for row in rows])
     else:
-        table = Table(*columns)
+        table = Table()
+        for column in columns:
+            table.add_column(column, overflow="fold")
         for row in rows:
             table.add_row(*("-" if v is None else str(_plain(v)) for v in row))
         out.print(table)
