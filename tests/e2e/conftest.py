@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: an event file of simulated hours, its truth, and workers that never outlive a test."""
+"""What the end-to-end tests share: the events of a simulated hour, and workers that never outlive a test."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ def start_worker(tmp_path: Path) -> Iterator[StartWorker]:
     with ExitStack() as running:
 
         def start(bootstrap: str, *options: object, store: str = "store", **settings: str) -> Worker:
-            log = tmp_path / "worker.log"
-            number = sum(1 for _ in tmp_path.glob("worker*.log"))
-            log = tmp_path / f"worker-{number + 1}.log"
+            log = tmp_path / f"worker-{sum(1 for _ in tmp_path.glob('worker-*.log')) + 1}.log"
             return running.enter_context(Worker(tmp_path / store, bootstrap, log, *options, **settings))
 
         yield start

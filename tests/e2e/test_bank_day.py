@@ -1,4 +1,4 @@
-"""The bank's day through a broker and a worker, and from a file without either: the same rows, and the known numbers."""
+"""The bank's day through a broker and a worker, and from a file without either: the same rows, the known numbers."""
 
 from __future__ import annotations
 
