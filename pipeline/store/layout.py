@@ -57,11 +57,12 @@ def first_entity_no(topic: str, partition: int) -> int:
     return ((zlib.crc32(topic.encode()) & 0x7FFF) << 48) | (partition << 36)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old content or the new, never a part, even across a crash."""
+def write_whole(path: Path, content: bytes, sync: bool = True) -> None:
+    """Write a file so that a reader sees the old content or the new, never a part (``sync``: also after power loss)."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with temporary.open("wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        if sync:
+            file.flush()
+            os.fsync(file.fileno())
     os.replace(temporary, path)

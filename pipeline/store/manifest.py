@@ -51,8 +51,11 @@ def read_manifest(path: Path) -> Manifest | None:
         return msgspec.json.decode(path.read_bytes(), type=Manifest)
     except FileNotFoundError:
         return None
+    except msgspec.DecodeError:
+        # Not synced, so a power failure may leave it empty; what it says can be published anew from the store.
+        return None
 
 
 def write_manifest(path: Path, manifest: Manifest) -> None:
     """Swap the manifest."""
-    write_whole(path, msgspec.json.encode(manifest))
+    write_whole(path, msgspec.json.encode(manifest), sync=False)

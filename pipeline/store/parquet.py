@@ -11,14 +11,14 @@ import pyarrow.parquet as pq
 
 
 def write_rows(rows: pa.Table, path: Path) -> None:
-    """Write an Arrow table."""
+    """Write an Arrow table that could be written again from the store: not synced, to be quick."""
     temporary = path.with_suffix(".tmp")
     pq.write_table(rows, temporary, compression="zstd", compression_level=1, use_dictionary=True)
-    _settle(temporary, path)
+    os.replace(temporary, path)
 
 
 def copy_query(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    """Write the result of a query of ours."""
+    """Write the result of a query of ours, synced: others will rely on the file after a power failure."""
     temporary = path.with_suffix(".tmp")
     quoted = str(temporary).replace("'", "''")
     con.execute(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")

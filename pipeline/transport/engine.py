@@ -31,7 +31,7 @@ from pipeline.store.layout import StoreLayout
 from pipeline.store.live import publish_live
 from pipeline.transport.batches import Delivery
 from pipeline.transport.heartbeat import Heartbeat
-from pipeline.transport.log import LogProbe
+from pipeline.transport.log import BrokerUnavailableError, LogProbe
 from pipeline.transport.reader import PartitionReader, open_reader
 
 T = TypeVar("T")
@@ -40,8 +40,10 @@ log = logging.getLogger(__name__)
 
 #: Longest pause between two turns, in seconds.
 _TICK_SECONDS = 0.05
-#: Publishing although nothing has changed: it tells readers that the worker still keeps up.
-_IDLE_PUBLISH_SECONDS = 2.0
+#: How often everything is published although nothing has changed: it tells readers that the worker keeps up.
+_CONFIRM_SECONDS = 2.0
+#: A consumer that delivers nothing for so long although the log has more is started anew.
+_STUCK_SECONDS = 30.0
 #: While events are waiting, publishing less often leaves more of the machine to catching up.
 _LAGGING_PUBLISH_SECONDS = 1.0
 #: How often a partition that another worker still holds is tried again.
@@ -71,7 +73,7 @@ class Engine:
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._published_at = float("-inf")
         self._retried_at = float("-inf")
-        self._live_stale = False
+        self._confirmed_at = float("-inf")
         #: Called, from the engine's thread, with a partition and the offset to read it from.
         self.on_seek: Callable[[TP, int], None] = lambda tp, offset: None
         #: The error that ended the engine.
@@ -185,19 +187,38 @@ class Engine:
     def _commit(self, reader: PartitionReader, topic_ids: dict[str, str]) -> None:
         reader.check_log(topic_ids)
         records = reader.next_batch(self._settings.batch_max_events, self._probe)
-        if records is None:
-            self.on_seek(reader.tp, reader.next_offset)
-        elif records:
+        if records:
             reader.owner.apply(records, self._clock.now())
+        if reader.must_seek:
+            reader.must_seek = False
+            self.on_seek(reader.tp, reader.next_offset)
 
     def _publish_if_due(self) -> None:
         now = self._clock.monotonic()
-        since = now - self._published_at
-        unpublished = [r for r in self._readers.values() if r.owner.unpublished]
+        if self._readers and now - self._confirmed_at >= _CONFIRM_SECONDS:
+            # Only who has just asked the broker may say that the data is up to now.
+            self._ask_log_ends(now)
+            self._publish(list(self._readers.values()))
+            self._confirmed_at = now
+            return
         lagging = any(r.waiting >= self._settings.batch_max_events for r in self._readers.values())
         least = max(self._settings.publish_seconds, _LAGGING_PUBLISH_SECONDS if lagging else 0.0)
-        if self._readers and (since >= _IDLE_PUBLISH_SECONDS or (unpublished and since >= least)):
-            self._publish([r for r in self._readers.values() if r.owner.unpublished or r.in_touch])
+        unpublished = [r for r in self._readers.values() if r.owner.unpublished]
+        if unpublished and now - self._published_at >= least:
+            self._publish(unpublished)
+
+    def _ask_log_ends(self, now: float) -> None:
+        """Learn the true lag, and notice a consumer that has silently stopped fetching."""
+        ends = self._probe.end_offsets([(tp.topic, tp.partition) for tp in self._readers])
+        for tp, reader in self._readers.items():
+            reader.log_end_offset = ends[tp.topic, tp.partition]
+            behind = reader.log_end_offset > reader.next_offset and not reader.waiting
+            if not behind:
+                reader.delivered_at = now
+            elif now - reader.delivered_at > _STUCK_SECONDS:
+                raise BrokerUnavailableError(
+                    f"{reader.owner.name}: the log has more, but nothing was delivered for {_STUCK_SECONDS:g} s"
+                )
 
     def _publish(self, readers: list[PartitionReader]) -> None:
         now = self._clock.now()
@@ -229,6 +250,7 @@ class Engine:
             if reader is None:
                 self._heartbeat.waiting_for(tp)
                 continue
+            reader.delivered_at = now
             self._readers[tp] = reader
             if not quiet:
                 self.on_seek(tp, reader.next_offset)

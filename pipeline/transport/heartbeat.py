@@ -45,7 +45,7 @@ class Heartbeat:
         self._beaten_at = now
         held = sorted(f"{reader.tp.topic}-{reader.tp.partition}" for reader in readers)
         content = {"pid": os.getpid(), "turned_at": self._clock.now(), "partitions": held}
-        write_whole(self._path, msgspec.json.encode(content))
+        write_whole(self._path, msgspec.json.encode(content), sync=False)
 
     def waiting_for(self, tp: TP) -> None:
         """Say, now and then, that a partition is still in another worker's hands."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -88,6 +88,14 @@ class LogProbe:
             return Bounds(consumer.beginning_offsets([where])[where], consumer.end_offsets([where])[where])
         except (KafkaError, OSError, ValueError) as error:
             raise self._failed(error) from error
+
+    def end_offsets(self, partitions: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        """Where the logs of several partitions end now."""
+        try:
+            ends = self._open_consumer().end_offsets([TopicPartition(*where) for where in partitions])
+        except (KafkaError, OSError, ValueError) as error:
+            raise self._failed(error) from error
+        return {(where.topic, where.partition): int(end) for where, end in ends.items()}
 
     def next_record_offset(self, topic: str, partition: int, offset: int) -> int | None:
         """Offset of the first record at or after ``offset``, as the broker itself gives it; ``None`` if none came."""

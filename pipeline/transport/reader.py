@@ -42,8 +42,10 @@ class PartitionReader:
         self.waiting = 0
         self.waiting_since = 0.0
         self.log_end_offset = owner.store.position.next_offset
-        #: Whether the broker was heard of lately: only then may the data be called fresh.
-        self.in_touch = True
+        #: When the last delivery came, on the monotonic clock.
+        self.delivered_at = float("-inf")
+        #: Records between what is committed and what came next are missing: reading must go back.
+        self.must_seek = False
         self._deliveries: deque[Delivery] = deque()
 
     @property
@@ -55,6 +57,7 @@ class PartitionReader:
         """Queue a delivery."""
         if not self.waiting:
             self.waiting_since = now_seconds
+        self.delivered_at = now_seconds
         self._deliveries.append(delivery)
         self.waiting += len(delivery.records)
         self.log_end_offset = max(self.log_end_offset, delivery.high_water)
@@ -73,8 +76,8 @@ class PartitionReader:
         if topic_ids.get(self.tp.topic) != self.owner.store.position.log_id:
             raise LogRemadeError(f"{self.owner.name}: the topic was made anew; reading the new log from its start")
 
-    def next_batch(self, max_events: int, probe: LogProbe) -> list[Record] | None:
-        """The next records in order, at most ``max_events``; ``None`` if some are missing and must be fetched again."""
+    def next_batch(self, max_events: int, probe: LogProbe) -> list[Record]:
+        """The next records in order, at most ``max_events``. Sets ``must_seek`` if the ones after them are missing."""
         expected = self.next_offset
         batch: list[Record] = []
         size = 0
@@ -85,7 +88,8 @@ class PartitionReader:
                 records = [record for record in records if record.offset >= expected]
             if records and records[0].offset > expected and not self._is_hole(expected, records[0].offset, probe):
                 self.forget_waiting()
-                return batch or None
+                self.must_seek = True
+                return batch
             room = max_events - len(batch)
             if len(records) > room:
                 self._deliveries.appendleft(Delivery(self.tp.topic, self.tp.partition, records[room:]))

@@ -14,6 +14,8 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
 from faust.contrib.asgi import faust_app_running
 from faust.types import TP
 from kafka.errors import KafkaError
@@ -35,6 +37,7 @@ log = logging.getLogger(__name__)
 
 _WATCH_SECONDS = 0.1
 _RETRY_SECONDS = 1.0
+_STORE_RETRY_SECONDS = 5.0
 _STOP_SECONDS = 10.0
 
 
@@ -57,11 +60,19 @@ async def run_worker(settings: Settings, clock: Clock, say: Callable[[str], None
                     await _run_once(settings, clock, heartbeat, stop, say)
             except (BrokerUnavailableError, LogRemadeError) as error:
                 say(f"{error}; starting again")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _RETRY_SECONDS)
+            except (duckdb.Error, pa.ArrowException, OSError) as error:
+                # A full disk, a folder that went away: nothing was acknowledged, and it may be mended while we wait.
+                say(f"the store cannot be written ({' '.join(str(error).split())}); trying again")
+                await _pause(stop, _STORE_RETRY_SECONDS)
+            await _pause(stop, _RETRY_SECONDS)
     finally:
         heartbeat.close()
     say("stopped; everything that was read is committed")
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 async def _wait_for_broker(settings: Settings, stop: asyncio.Event, say: Callable[[str], None]) -> None:
@@ -78,8 +89,7 @@ async def _wait_for_broker(settings: Settings, stop: asyncio.Event, say: Callabl
             if not told:
                 say(f"waiting for the broker: {error}")
             told = True
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _RETRY_SECONDS)
+            await _pause(stop, _RETRY_SECONDS)
         else:
             if told:
                 say("the broker is there")
@@ -98,8 +108,7 @@ async def _run_once(
             say(f"worker {os.getpid()} reads {settings.bootstrap_servers} into {settings.store}")
             held: set[TP] = set()
             while not stop.is_set() and engine.failure is None and not app.crashed:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), _WATCH_SECONDS)
+                await _pause(stop, _WATCH_SECONDS)
                 if engine.partitions != held:
                     held = engine.partitions
                     say(f"holds {', '.join(sorted(f'{tp.topic}-{tp.partition}' for tp in held)) or 'no partition'}")
@@ -115,7 +124,7 @@ def _seeker(app: BatchApp, loop: asyncio.AbstractEventLoop) -> Callable[[TP, int
     """Lets the engine's thread ask the consumer to read a partition from an offset."""
 
     def seek(tp: TP, offset: int) -> None:
-        asyncio.run_coroutine_threadsafe(app.consumer.seek(tp, offset), loop)
+        asyncio.run_coroutine_threadsafe(app.consumer.seek_wait({tp: offset}), loop)
 
     return seek
 
