@@ -152,7 +152,7 @@ def _settle_log(owner: PartitionOwner, tp: TP, log_id: str, probe: LogProbe, set
         if position.log_id:
             log.warning("%s: this is not the log that was read before; a new epoch starts", owner.name)
         owner.store.begin_epoch(log_id, bounds.first)
-    elif bounds.end < position.next_offset:
+    elif bounds.end < position.next_offset and not _holds_record(probe, tp, position.next_offset - 1):
         raise CallboardError(
             f"{owner.name}: the store has read up to offset {position.next_offset}, but the log ends at {bounds.end}. "
             "The broker has lost acknowledged records (or the store is of another broker): restore the log"
@@ -163,3 +163,12 @@ def _settle_log(owner: PartitionOwner, tp: TP, log_id: str, probe: LogProbe, set
         log.warning("%s: going on at %s as told; %s records were never read", owner.name, bounds.first,
                     bounds.first - position.next_offset)  # fmt: skip
         owner.store.begin_epoch(log_id, bounds.first)
+
+
+def _holds_record(probe: LogProbe, tp: TP, offset: int) -> bool:
+    """Whether the log holds this record, as a fetch shows it.
+
+    The embedded broker gives the beginning of its last batch as the end of the log: only the records themselves tell.
+    """
+    found = probe.next_record_offset(tp.topic, tp.partition, offset)
+    return found is not None and found >= offset

@@ -1,0 +1,1 @@
+"""One test per defect that was found, each failing without its fix."""
