@@ -1,0 +1,1 @@
+"""``make bench``: throughput, latency and memory, each measured from outside, in one run."""
