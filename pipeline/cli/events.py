@@ -26,7 +26,10 @@ def simulate(  # noqa: PLR0913, PLR0917  each parameter is an option of the comm
     seed: Annotated[int, typer.Option(help="The same seed and start give the same events.")] = 1,
     hours: Annotated[float | None, typer.Option(help="Simulated hours; without it, until stopped.")] = None,
     start: Annotated[str, typer.Option(help="auto, now, -2h (ago), or a time such as 2026-11-20T08:00:00Z.")] = "auto",
-    speed: Annotated[float, typer.Option(help="1: real time; 10: ten times as fast; 0: as fast as possible.")] = 1.0,
+    speed: Annotated[
+        float | None,
+        typer.Option(help="10: ten times real time; 0: as fast as possible. Default: 1 to Kafka, 0 to a file."),
+    ] = None,
     to: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write JSON lines instead of publishing.")] = None,
     manifest: Annotated[Path | None, typer.Option(help="Write the truth (every KPI as it must come out) here.")] = None,
     duplicates: Annotated[float, typer.Option(help="Share of events sent twice (0 to 1).")] = 0.0,
@@ -55,7 +58,7 @@ def simulate(  # noqa: PLR0913, PLR0917  each parameter is an option of the comm
         seed=seed,
         hours=hours,
         start=parse_start(start, clock.now()),
-        speed=speed,
+        speed=(1.0 if to is None else 0.0) if speed is None else speed,
         disturbance=Disturbance(
             duplicates=duplicates, shuffle_seconds=shuffle_seconds, late=late, late_seconds=late_seconds, bad=bad
         ),

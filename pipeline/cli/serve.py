@@ -84,6 +84,9 @@ def worker(
 
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("pipeline").setLevel(logging.INFO)
+    if not verbose:
+        # Faust's services log their coming and going, and they do it under the module of their class: ours too.
+        logging.getLogger("pipeline.transport.batches").setLevel(logging.ERROR)
     settings = load_settings(
         store=store,
         bootstrap_servers=bootstrap_servers,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +19,7 @@ from pipeline.errors import CallboardError
 DEFAULT_PORT = 9092
 _START_SECONDS = 15.0
 _STOP_SECONDS = 5.0
+_PR_SET_PDEATHSIG = 1
 
 
 class EmbeddedBroker:
@@ -69,6 +73,7 @@ class EmbeddedBroker:
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
             )
         finally:
             if self._log_file:
@@ -95,6 +100,11 @@ class EmbeddedBroker:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _end_with_parent() -> None:
+    """Runs in the new process: Linux ends it when the process that started it dies, even by SIGKILL."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _listens(port: int) -> bool:
