@@ -17,7 +17,7 @@ import duckdb
 
 from pipeline.errors import CallboardError
 from pipeline.store.layout import StoreLayout
-from pipeline.store.verify_report import Check, Report, clipped
+from pipeline.store.verify_report import Check, Report, shown_line
 from pipeline.store.verify_rows import VIEWS, compare
 from pipeline.store.verify_rules import EVENTS, IDENTITIES, PREPARE, RULES, hold
 
@@ -28,9 +28,7 @@ MEMORY_LIMIT = "512MB"
 _RECOMPUTE = ("segments", "interactions", "agent_spans", "kpis", "wait_histogram")
 
 
-def verify(
-    store: Path, progress: Callable[[str], None] | None = None, *, memory_limit: str = MEMORY_LIMIT
-) -> Report:
+def verify(store: Path, progress: Callable[[str], None] | None = None, *, memory_limit: str = MEMORY_LIMIT) -> Report:
     """Recompute what the store in folder ``store`` publishes and compare. ``progress`` is told what comes next.
 
     Raises:
@@ -45,7 +43,7 @@ def verify(
         )
     with tempfile.TemporaryDirectory(prefix="callboard-verify-") as spill, _attached(live, spill, memory_limit) as con:
         try:
-            return Report([check for check in _checks(con, say)])
+            return Report(list(_checks(con, say)))
         except duckdb.OutOfMemoryException as error:
             raise CallboardError(
                 f"{memory_limit} of memory are too few to verify {store}: free space for temporary files or allow more"
@@ -54,6 +52,11 @@ def verify(
             raise CallboardError(
                 f"{store} cannot be read: {_first_line(error)}. If a worker published meanwhile, run it again; "
                 "otherwise published files are missing or damaged: build the store again from its events"
+            ) from error
+        except duckdb.Error as error:
+            raise CallboardError(
+                f"{store} cannot be verified ({type(error).__name__}): it was published by another version of "
+                "callboard, or is damaged; build it again from its events"
             ) from error
 
 
@@ -85,7 +88,7 @@ def _checks(con: duckdb.DuckDBPyConnection, say: Callable[[str], None]) -> Itera
     identities = _guarded(IDENTITIES.name, partial(hold, con, IDENTITIES))
     # A repeated event counts once in the definitions, whatever the store made of it.
     distinct = "" if identities.ok else "DISTINCT ON (source, id) "
-    con.execute(f"CREATE TEMP VIEW distinct_events AS SELECT {distinct}* FROM live.events")
+    con.execute(f"CREATE TEMP VIEW distinct_events AS SELECT {distinct}* FROM live.events")  # noqa: S608
     con.execute(_sql("events"))
     con.execute(PREPARE)
     yield identities
@@ -112,7 +115,7 @@ def _guarded(name: str, check: Callable[[], Check]) -> Check:
     except (duckdb.IOException, duckdb.OutOfMemoryException):
         raise
     except (duckdb.BinderException, duckdb.CatalogException) as error:
-        return Check(name, 0, 1, [clipped(f"cannot be compared: {_first_line(error)}")])
+        return Check(name, 0, 1, [shown_line(f"cannot be compared: {_first_line(error)}")])
     except duckdb.Error as error:
         # Other messages may quote values.
         return Check(name, 0, 1, [f"cannot be read ({type(error).__name__})"])

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 #: Examples per check: enough to see the pattern.
 MAX_EXAMPLES = 5
-_MAX_CHARS = 80
+#: How much of a value is shown, and of a whole line.
+_VALUE_CHARS, _LINE_CHARS = 80, 400
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Check:
     """One check: how many rows were compared, how many differ, and at most five of those in words.
 
@@ -22,30 +22,35 @@ class Check:
     differences: int
     examples: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    ok: bool = field(init=False)
 
-    @property
-    def ok(self) -> bool:
-        """Nothing differs."""
-        return not self.differences
+    def __post_init__(self) -> None:
+        """Ok is a field, not a property, so that it is part of the JSON."""
+        self.ok = not self.differences
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Report:
-    """All checks of one verification."""
+    """All checks of one verification. Plain data: any JSON encoder for dataclasses can write it."""
 
     checks: list[Check]
+    ok: bool = field(init=False)
 
-    @property
-    def ok(self) -> bool:
-        """Every check holds."""
-        return all(check.ok for check in self.checks)
-
-    def document(self) -> dict[str, Any]:
-        """The report as plain JSON values."""
-        return {"ok": self.ok, "checks": [{**asdict(check), "ok": check.ok} for check in self.checks]}
+    def __post_init__(self) -> None:
+        """Ok if every check is."""
+        self.ok = all(check.ok for check in self.checks)
 
 
-def clipped(text: str) -> str:
-    """One line of at most 80 characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= _MAX_CHARS else f"{line[: _MAX_CHARS - 1]}…"
+def shown_value(text: str) -> str:
+    """At most 80 characters of a value, those that cannot be seen escaped."""
+    return _clipped(text, _VALUE_CHARS)
+
+
+def shown_line(text: str) -> str:
+    """At most 400 characters of a line."""
+    return _clipped(text, _LINE_CHARS)
+
+
+def _clipped(text: str, limit: int) -> str:
+    visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return visible if len(visible) <= limit else f"{visible[: limit - 1]}…"

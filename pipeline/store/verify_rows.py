@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from pipeline.store.verify_report import Check, MAX_EXAMPLES, clipped
+from pipeline.store.verify_report import MAX_EXAMPLES, Check, shown_line, shown_value
 
 PLACE = ("client", "queue", "channel", "direction")
 
@@ -65,7 +65,7 @@ def compare(con: duckdb.DuckDBPyConnection, view: View) -> Check:
     (differing, extra) = con.execute("SELECT count(*), count(*) - count(e) FROM differing").fetchone() or (0, 0)
     order = ", ".join(f'coalesce(e."{name}", p."{name}")' for name in view.key)
     rows = con.execute(f"SELECT e, p FROM differing ORDER BY {order} LIMIT {MAX_EXAMPLES}").fetchall()  # noqa: S608
-    return Check(view.name, expected + extra, differing, [_in_words(view, *row) for row in rows])
+    return Check(view.name, expected + extra, differing, [shown_line(_in_words(view, *row)) for row in rows])
 
 
 def _differing(view: View, columns: list[str]) -> str:
@@ -97,11 +97,11 @@ def _in_words(view: View, expected: dict[str, Any] | None, published: dict[str, 
     if published is None:
         return f"{key}: no row was published"
     unlike = [name for name in expected if name != "nth" and expected[name] != published[name]]
-    parts = [f"{name}: expected {_shown(expected[name])}, got {_shown(published[name])}" for name in unlike]
-    return f"{key}: {'; '.join(parts[:MAX_EXAMPLES])}"
+    parts = [f"{name} expected {_shown(expected[name])}, got {_shown(published[name])}" for name in unlike]
+    return f"{key}: {'; '.join(parts)}"
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(UTC).isoformat()
-    return "NULL" if value is None else clipped(str(value))
+    return "NULL" if value is None else shown_value(str(value))

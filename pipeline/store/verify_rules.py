@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipeline.store.verify_report import MAX_EXAMPLES, Check, clipped
+from pipeline.store.verify_report import MAX_EXAMPLES, Check, shown_line
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,8 @@ _OFFSETS = Rule(
     GROUP BY topic, "partition", epoch HAVING count(*) > 1
     """,
     """
-    SELECT concat(log_name(topic, "partition", epoch), ': ', next_offset - first_offset - stored - duplicates - rejected,
+    SELECT concat(log_name(topic, "partition", epoch), ': ',
+      next_offset - first_offset - stored - duplicates - rejected,
       ' of the offsets ', first_offset, ' to ', next_offset - 1, ' hold no record')
     FROM live.offsets WHERE next_offset - first_offset > stored + duplicates + rejected
     """,
@@ -134,8 +135,8 @@ _REJECTS = Rule(
     """,
 )
 
-# A correction's minute may have become empty by later events. Then some segment must have been queued in it whose events
-# name that queue, channel and direction.
+# A correction's minute may have become empty by later events. Then some segment must have been queued in it whose
+# events name that queue, channel and direction.
 _CORRECTIONS = Rule(
     "corrections",
     "live.corrections",
@@ -168,7 +169,8 @@ _CORRECTIONS = Rule(
         WHEN no_event THEN 'no event is stored at that offset' WHEN no_measure THEN 'there is no such measure'
         WHEN before IS NOT DISTINCT FROM after THEN 'it changes nothing' ELSE 'it was not late' END)
     FROM judged
-    WHERE no_minute OR no_event OR no_measure OR before IS NOT DISTINCT FROM after OR NOT coalesce(late_by_seconds > 0, false)
+    WHERE no_minute OR no_event OR no_measure OR before IS NOT DISTINCT FROM after
+      OR NOT coalesce(late_by_seconds > 0, false)
     """,
 )
 
@@ -222,4 +224,6 @@ def hold(con: duckdb.DuckDBPyConnection, rule: Rule) -> Check:
     (breaches,) = con.execute("SELECT count(*) FROM breaches").fetchone() or (0,)
     examples = con.execute(f"SELECT line FROM breaches ORDER BY line LIMIT {MAX_EXAMPLES}").fetchall()  # noqa: S608
     notes = con.execute(rule.notes).fetchall() if rule.notes else []
-    return Check(rule.name, rows, breaches, [clipped(line) for (line,) in examples], [clipped(n) for (n,) in notes])
+    return Check(
+        rule.name, rows, breaches, [shown_line(line) for (line,) in examples], [shown_line(n) for (n,) in notes]
+    )

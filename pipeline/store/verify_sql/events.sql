@@ -17,7 +17,7 @@ CREATE TEMP MACRO time_us(written) AS parts_us(regexp_extract(
 
 -- A line about a column that differs, or NULL.
 CREATE TEMP MACRO unlike(name, expected, got) AS CASE WHEN expected IS DISTINCT FROM got THEN
-  concat(name, ': expected ', coalesce(left(expected::VARCHAR, 80), 'NULL'),
+  concat(name, ' expected ', coalesce(left(expected::VARCHAR, 80), 'NULL'),
     ', got ', coalesce(left(got::VARCHAR, 80), 'NULL')) END;
 
 CREATE TEMP TABLE parsed AS
@@ -66,6 +66,6 @@ SELECT * EXCLUDE (stored, source, id, type),
       'interaction.started.v1', 'interaction.queued.v1', 'interaction.offered.v1', 'interaction.declined.v1',
       'interaction.answered.v1', 'interaction.held.v1', 'interaction.resumed.v1', 'interaction.transferred.v1',
       'interaction.abandoned.v1', 'interaction.left_queue.v1', 'interaction.ended.v1', 'interaction.wrapped_up.v1',
-      'agent.signed_in.v1', 'agent.state_changed.v1', 'agent.signed_out.v1') THEN 'type: not one of version 1' END
+      'agent.signed_in.v1', 'agent.state_changed.v1', 'agent.signed_out.v1') THEN 'type is not one of version 1' END
   ], line -> line IS NOT NULL) AS wrong
 FROM members;
