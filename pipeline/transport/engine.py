@@ -16,6 +16,7 @@ Any error ends the engine: the worker then stops, or starts anew from what is co
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 from collections import deque
@@ -106,14 +107,18 @@ class Engine:
         """
         deadline = self._clock.monotonic() + _ASSIGN_SECONDS
         while True:
-            offsets = await self._request(lambda: self._assign(partitions))
-            if len(offsets) == len(partitions) or self._clock.monotonic() > deadline or self.failure:
+            try:
+                offsets = await self._request(lambda: self._assign(partitions))
+            except Exception:
+                return {}  # ``failure`` ends the worker; Faust need not crash as well, with a stack trace of its own
+            if len(offsets) == len(partitions) or self._clock.monotonic() > deadline:
                 return offsets
             await asyncio.sleep(_RETRY_SECONDS)
 
     async def release(self, partitions: set[TP]) -> None:
         """Commit and publish what is pending of these partitions and close them."""
-        await self._request(lambda: self._release(partitions))
+        with contextlib.suppress(Exception):  # see ``assign``
+            await self._request(lambda: self._release(partitions))
 
     async def take(self, delivery: Delivery) -> None:
         """Queue a delivery; waits while the partition has enough to do."""

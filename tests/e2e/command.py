@@ -22,9 +22,7 @@ def environment(**settings: str) -> dict[str, str]:
     return {**kept, "COLUMNS": "250", "TERM": "dumb", **settings}
 
 
-def callboard(
-    *arguments: object, cwd: Path, stdin: bytes = b"", **settings: str
-) -> subprocess.CompletedProcess[str]:
+def callboard(*arguments: object, cwd: Path, stdin: bytes = b"", **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, in the folder ``cwd``."""
     done = subprocess.run(
         [str(COMMAND), *map(str, arguments)],

@@ -12,6 +12,7 @@ import pytest
 from pipeline.simulate.default_centre import default_centre
 from pipeline.simulate.disturb import to_record
 from pipeline.simulate.simulation import simulate
+from tests import oracle
 from tests.e2e.worker import Worker
 
 StartWorker = Callable[..., Worker]
@@ -41,3 +42,9 @@ def store(tmp_path: Path) -> Path:
 def lines() -> list[bytes]:
     """The events of a simulated hour, a few thousand, each once."""
     return [to_record(event).value for event in simulate(default_centre(), 7, START, SIMULATED_HOURS)]
+
+
+@pytest.fixture(scope="session")
+def truth(lines: list[bytes]) -> oracle.Facts:
+    """What the numbers of ``lines`` must be."""
+    return oracle.facts(lines, datetime.now(UTC))

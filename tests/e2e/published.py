@@ -52,7 +52,9 @@ def totals(store: Path) -> tuple[int, int, int]:
 
 def wait_for_records(store: Path, number: int, seconds: float = PATIENCE_SECONDS) -> None:
     """Until ``number`` records are published, as whatever they were taken."""
-    wait_until(lambda: sum(totals(store)) >= number, f"{number} records published; there are {totals(store)}", seconds)
+    wait_until(
+        lambda: sum(totals(store)) >= number, lambda: f"{number} records published; there are {totals(store)}", seconds
+    )
     assert sum(totals(store)) == number, totals(store)
 
 

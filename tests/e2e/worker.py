@@ -20,11 +20,11 @@ PATIENCE_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
 
-def wait_until(holds: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
-    """Poll until ``holds()`` is true; fail after ``seconds``, saying ``what`` did not come."""
+def wait_until(holds: Callable[[], object], what: Callable[[], str], seconds: float = PATIENCE_SECONDS) -> None:
+    """Poll until ``holds()`` is true; fail after ``seconds``, saying ``what()`` did not come."""
     deadline = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what()}"
         time.sleep(POLL_SECONDS)
 
 
@@ -74,11 +74,13 @@ class Worker:
             assert self._process.poll() is None or text in self.said, f"the worker ended:\n{self.said}"
             return text in self.said
 
-        wait_until(said, f"worker says {text!r}; it said:\n{self.said}")
+        wait_until(said, lambda: f"worker says {text!r}; it said:\n{self.said}")
 
     def wait_for_partitions(self, number: int) -> set[str]:
         """Until it holds exactly ``number`` partitions; returns them."""
-        wait_until(lambda: len(self.holds) == number, f"worker {self.pid} holds {number} partitions:\n{self.said}")
+        wait_until(
+            lambda: len(self.holds) == number, lambda: f"worker {self.pid} holds {number} partitions:\n{self.said}"
+        )
         return self.holds
 
     def wait_for_end(self) -> int:
