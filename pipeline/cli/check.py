@@ -103,6 +103,8 @@ def verify(
     for check in report.checks:
         for example in check.examples:
             out.print(f"  {check.name}: {example}", markup=False)
+        for note in check.notes:
+            out.print(f"  {check.name}: note: {note}", markup=False)
     if json_file:
         json_file.write_bytes(_report_json(report))
     failed = [check.name for check in report.checks if not check.ok]

@@ -6,6 +6,9 @@ from msgspec import Struct
 
 from pipeline.domain.contribution import MEASURES, CellKey, Contribution
 
+#: What a 64-bit column holds. Only nonsense exceeds it, and nonsense must not stop a partition: it counts as unknown.
+_LARGEST_STORED = 2**63 - 1
+
 
 class Cell(Struct, kw_only=True, array_like=True):
     """Counts, exact waits and amounts. Removing what was added leaves no trace, so corrections are exact."""
@@ -69,4 +72,6 @@ def revenue(cell: Cell) -> tuple[int | None, str | None]:
     if len(cell.amounts) > 1:
         return None, None
     ((currency, (_, amount)),) = cell.amounts.items()
+    if abs(amount) > _LARGEST_STORED:
+        return None, None
     return amount, currency or None

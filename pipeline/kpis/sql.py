@@ -33,19 +33,21 @@ _MIXED_CURRENCIES = (
 
 def seconds(micros: str) -> str:
     """Exact decimal seconds of an integer number of microseconds."""
-    return f"({micros} * 0.000001::DECIMAL(7,6))::DECIMAL(18,6)"
+    return f"({micros} * 0.000001::DECIMAL(7,6))"
 
 
 def money(units: str) -> str:
     """Exact decimal money of ten-thousandths."""
-    return f"({units} * 0.0001::DECIMAL(5,4))::DECIMAL(18,4)"
+    return f"({units} * 0.0001::DECIMAL(5,4))"
 
 
 def _measure(measure: Measure) -> str:
     if measure.how == "money":
-        return f"CASE WHEN {_MIXED_CURRENCIES} THEN NULL ELSE {money('sum(revenue)::BIGINT')} END AS {measure.name}"
-    total = f"{measure.how}({measure.of})::BIGINT"
-    return f"{seconds(total) if measure.unit == 'seconds' else total} AS {measure.name}"
+        return f"CASE WHEN {_MIXED_CURRENCIES} THEN NULL ELSE sum({money('revenue')}) END AS {measure.name}"
+    if measure.unit == "seconds":
+        # Scaled before it is summed: the sum of decimals has 38 digits, so no number of calls can overflow it.
+        return f"{measure.how}({seconds(measure.of)}) AS {measure.name}"
+    return f"{measure.how}({measure.of})::BIGINT AS {measure.name}"
 
 
 def ratio_sql(ratio: Ratio) -> str:
@@ -157,7 +159,7 @@ ORDER BY client, agent
 
 def _occupancy() -> str:
     def total(state: str) -> str:
-        return seconds(f"coalesce(sum(us) FILTER (state = '{state}'), 0)::BIGINT")
+        return f"coalesce(sum({seconds('us')}) FILTER (state = '{state}'), 0)"
 
     ((ratio),) = (kpi for kpi in catalogue().agents if kpi.name == "occupancy")
     return f"""

@@ -48,10 +48,10 @@ SELECT client, interaction,
   count(*) FILTER (segment <> '') AS segments, count(*) FILTER (queued_at IS NOT NULL) AS offered,
   count(*) FILTER (outcome = 'answered') AS answered, count(*) FILTER (outcome = 'abandoned') AS abandoned,
   list_sort(list(DISTINCT queue) FILTER (queue IS NOT NULL AND segment <> '')) AS queues,
-  {seconds("sum(wait_us)::BIGINT")} AS wait_seconds, {seconds("sum(talk_us)::BIGINT")} AS talk_seconds,
+  sum({seconds("wait_us")}) AS wait_seconds, sum({seconds("talk_us")}) AS talk_seconds,
   count(*) FILTER (list_contains(flags, 'sale')) AS sales,
   CASE WHEN count(DISTINCT coalesce(currency, '')) FILTER (amount IS NOT NULL) > 1 THEN NULL
-    ELSE {money("coalesce(sum(amount), 0)::BIGINT")} END AS revenue,
+    ELSE coalesce(sum({money("amount")}), 0) END AS revenue,
   CASE WHEN count(DISTINCT coalesce(currency, '')) FILTER (amount IS NOT NULL) = 1 THEN max(currency) END AS currency
 FROM segment_rows GROUP BY client, interaction
 """
