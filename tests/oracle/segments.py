@@ -139,11 +139,12 @@ def _interaction(key: tuple[str, str], events: list[Event], segments: list[Segme
         outcome = "left_in_menu" if ended_at is not None else "in_menu"
     revenue, currency = money(segments)
     client, interaction = key
+    earliest = _earliest_part(events)
     return Interaction(
         client=client,
         interaction=interaction,
-        channel=events[0].data["channel"],
-        direction=events[0].data["direction"],
+        channel=earliest.data["channel"],
+        direction=earliest.data["direction"],
         outcome=outcome,
         started_at=events[0].time,
         ended_at=ended_at,
@@ -158,6 +159,15 @@ def _interaction(key: tuple[str, str], events: list[Event], segments: list[Segme
         revenue=revenue,
         currency=currency,
     )
+
+
+def _earliest_part(events: list[Event]) -> Event:
+    """The first event of the part that began first; of parts that began at one moment, that of the first name.
+
+    The parts are the segments, and under the name '' what was said about the interaction as a whole.
+    """
+    first_events = [own[0] for own in grouped(events, lambda e: str(e.data.get("segment") or "")).values()]
+    return min(first_events, key=lambda e: (e.time, str(e.data.get("segment") or "")))
 
 
 def money(segments: Iterable[Segment]) -> tuple[Decimal | None, str | None]:
