@@ -1,0 +1,156 @@
+"""The last hours as two charts over one time axis: Vega-Lite as plain dicts, which costs half of Altair objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from dashboards import theme
+
+_TIME: pa.DataType = pa.timestamp("ms", tz="UTC")
+QUARTER = timedelta(minutes=15)
+#: What stands in the volume chart, from back to front.
+MEASURES = (
+    ("offered", "Offered", theme.DIM),
+    ("answered", "Answered", theme.BLUE),
+    ("abandoned", "Abandoned", theme.AMBER),
+)
+
+_CONFIG: dict[str, Any] = {
+    "background": "transparent",
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": theme.MUTED,
+        "titleColor": theme.MUTED,
+        "gridColor": theme.LINE,
+        "domainColor": theme.LINE,
+        "tickColor": theme.LINE,
+        "labelFontSize": 13,
+        "titleFontSize": 13,
+        "titleFontWeight": "normal",
+    },
+    "legend": {"labelColor": theme.TEXT, "labelFontSize": 13, "title": None, "orient": "top", "symbolType": "square"},
+}
+#: Both charts have the same axis, so that they stand exactly below each other; only the lower one is labelled.
+_X = {
+    "field": "quarter",
+    "type": "temporal",
+    "timeUnit": {"unit": "yearmonthdatehoursminutes", "step": 15},
+    "bandPosition": 0.5,
+    "title": None,
+    "axis": {"format": "%H:%M", "tickCount": 8, "grid": False},
+}
+_BARE_X = {**_X, "axis": {"labels": False, "ticks": False, "grid": False}}
+_WIDTH_OF_LABELS = {"minExtent": 44, "maxExtent": 44}
+
+SERVICE_LEVEL_HEIGHT = 120
+VOLUME_HEIGHT = 215
+
+
+def service_level_spec(target: float | None) -> dict[str, Any]:
+    """The line of the service level with its target; a quarter without traffic is a gap."""
+    y = {
+        "field": "service_level",
+        "type": "quantitative",
+        "title": "Service level",
+        "scale": {"domain": [0, 1]},
+        "axis": {"format": "%", "values": sorted({0, target or 0, 1}), "labelOverlap": False, **_WIDTH_OF_LABELS},
+    }
+    tooltip = [
+        {"field": "quarter", "type": "temporal", "format": "%H:%M", "title": "From"},
+        {"field": "service_level", "type": "quantitative", "format": ".1%", "title": "Service level"},
+    ]
+    return {
+        "config": _CONFIG,
+        "padding": {"left": 4, "right": 12, "top": 6, "bottom": 4},
+        "layer": [
+            *([] if target is None else [_rule(target)]),
+            {
+                "mark": {
+                    "type": "line",
+                    "color": theme.TEXT,
+                    "strokeWidth": 2.5,
+                    "invalid": "break-paths-show-domains",
+                    "point": {"color": theme.TEXT, "size": 36},
+                },
+                "encoding": {"x": _BARE_X, "y": y, "tooltip": tooltip},
+            },
+        ],
+    }
+
+
+def _rule(target: float) -> dict[str, Any]:
+    mark = {"type": "rule", "strokeDash": [5, 4], "color": theme.MUTED}
+    return {"mark": mark, "encoding": {"y": {"datum": target}}}
+
+
+def volume_spec() -> dict[str, Any]:
+    """Offered as the ground, answered and abandoned stacked before it: what is left between them waits or left."""
+    names = [title for _, title, _ in MEASURES]
+    colours = [colour for _, _, colour in MEASURES]
+    colour = {"field": "measure", "type": "nominal", "scale": {"domain": names, "range": colours}}
+    tooltip = [
+        {"field": "quarter", "type": "temporal", "format": "%H:%M", "title": "From"},
+        {"field": "measure", "type": "nominal", "title": "Segments"},
+        {"field": "count", "type": "quantitative", "title": "Count"},
+    ]
+    y = {
+        "field": "count",
+        "type": "quantitative",
+        "title": "Per 15 minutes",
+        "axis": {"tickCount": 4, "format": "d", **_WIDTH_OF_LABELS},
+    }
+    shared = {"x": _X, "color": colour, "tooltip": tooltip}
+    bar = {"type": "bar", "width": {"band": 0.8}, "cornerRadiusEnd": 2}
+    return {
+        "config": _CONFIG,
+        "padding": {"left": 4, "right": 12, "top": 4, "bottom": 4},
+        "layer": [
+            {
+                "transform": [{"filter": "datum.measure === 'Offered'"}],
+                "mark": {**bar, "width": {"band": 0.92}},
+                "encoding": {**shared, "y": {**y, "stack": None}},
+            },
+            {
+                "transform": [{"filter": "datum.measure !== 'Offered'"}],
+                "mark": bar,
+                "encoding": {
+                    **shared,
+                    "y": {**y, "stack": "zero"},
+                    "order": {"field": "measure", "sort": "descending"},
+                },
+            },
+        ],
+    }
+
+
+def quarters(rows: Sequence[Mapping[str, Any]], start: datetime, stop: datetime) -> list[Mapping[str, Any]]:
+    """One row for each quarter of an hour; one without a row in the store has NULL in everything."""
+    known = {row["quarter"]: row for row in rows}
+    found = []
+    moment = start
+    while moment < stop:
+        found.append(known.get(moment, {"quarter": moment}))
+        moment += QUARTER
+    return found
+
+
+def service_level_data(grid: Sequence[Mapping[str, Any]], definition: str) -> pa.Table:
+    """``quarter``, ``service_level``."""
+    rows = [{"quarter": row["quarter"], "service_level": row.get(definition)} for row in grid]
+    schema = pa.schema([("quarter", _TIME), ("service_level", pa.float64())])
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def volume_data(grid: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """``quarter``, ``measure``, ``count``."""
+    rows = [
+        {"quarter": row["quarter"], "measure": title, "count": row.get(name)}
+        for row in grid
+        for name, title, _ in MEASURES
+    ]
+    schema = pa.schema([("quarter", _TIME), ("measure", pa.string()), ("count", pa.int64())])
+    return pa.Table.from_pylist(rows, schema=schema)

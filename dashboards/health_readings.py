@@ -1,0 +1,97 @@
+"""What the data-health page reads out of a view: can the numbers be trusted. Pure: nothing here draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import Any
+
+from dashboards import formats
+from dashboards.feed import Snapshot, View
+from dashboards.states import Level
+from dashboards.tiles import Reading, Tile
+
+Row = Mapping[str, Any]
+#: Records behind from which lag is an exception; a worker reads so many in well under a second.
+LAG_LIMIT = 10_000
+
+#: The tiles of the page in their order.
+HEALTH_TILES = (
+    Tile("data_age", "meta", hero=True),
+    Tile("lag", "partitions", hero=True),
+    Tile("conservation", "partitions", hero=True),
+    Tile("dead_letters", "reject_reasons"),
+    Tile("duplicates", "duplicates"),
+    Tile("corrections", "meta"),
+)
+
+
+def health_readings(view: View, snapshot: Snapshot, zone: tzinfo) -> list[Reading]:
+    """What the tiles read, in the order of ``HEALTH_TILES``; times in the viewer's ``zone``."""
+    partitions = snapshot.rows("partitions")
+    return [
+        _age(view),
+        _lag(partitions),
+        _conservation(partitions),
+        _dead_letters(snapshot, zone),
+        _duplicates(snapshot),
+        _corrections(snapshot),
+    ]
+
+
+def _age(view: View) -> Reading:
+    limit = formats.age(view.stale_after_seconds)
+    if view.is_stale:
+        return Reading(formats.age(view.age_seconds), f"older than {limit}: the worker may be down", Level.SERIOUS)
+    return Reading(formats.age(view.age_seconds), f"within {limit}")
+
+
+def _lag(partitions: Sequence[Row]) -> Reading:
+    if not partitions:
+        return Reading(formats.NO_TRAFFIC)
+    lag = sum(row["lag"] for row in partitions)
+    worst = max(partitions, key=lambda row: row["lag"])
+    if not lag:
+        return Reading("0", "all that was sent is in the store")
+    level = Level.WARNING if lag > LAG_LIMIT else Level.QUIET
+    return Reading(formats.count(lag), f"most in {partition_name(worst)}: {formats.count(worst['lag'])}", level)
+
+
+def _conservation(partitions: Sequence[Row]) -> Reading:
+    if not partitions:
+        return Reading(formats.NO_TRAFFIC)
+    broken = [row for row in partitions if not row["holds"]]
+    if broken:
+        return Reading("does not hold", f"in {formats.plural(len(broken), 'partition')}", Level.SERIOUS)
+    consumed = sum(row["consumed"] for row in partitions)
+    return Reading("holds", f"all {formats.count(consumed)} records accounted for")
+
+
+def _dead_letters(snapshot: Snapshot, zone: tzinfo) -> Reading:
+    reasons = snapshot.rows("reject_reasons")
+    total = sum(row["rejected"] for row in reasons)
+    if not total:
+        return Reading("0", "nothing was refused")
+    latest = formats.stamp(max(row["latest_at"] for row in reasons), zone)
+    return Reading(formats.count(total), f"{formats.plural(len(reasons), 'reason')}, latest {latest}")
+
+
+def _duplicates(snapshot: Snapshot) -> Reading:
+    (row,) = snapshot.rows("duplicates")
+    if row["conflicting"]:
+        return Reading(
+            formats.count(row["duplicates"]), f"{formats.count(row['conflicting'])} conflicting", Level.WARNING
+        )
+    return Reading(formats.count(row["duplicates"]), "none conflicting; each event counted once")
+
+
+def _corrections(snapshot: Snapshot) -> Reading:
+    (meta,) = snapshot.rows("meta")
+    return Reading(
+        formats.count(meta["corrections"]), "made by late events" if meta["corrections"] else "no event came late"
+    )
+
+
+def partition_name(row: Row) -> str:
+    """``calls-0``."""
+    return f"{row['topic']}-{row['partition']}"

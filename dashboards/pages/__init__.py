@@ -1,0 +1,1 @@
+"""One module per page; ``dashboards.app`` lists them."""

@@ -1,0 +1,167 @@
+"""The data-health page: can the numbers be trusted, and what was refused, repeated or changed afterwards."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards import formats, frame, tables, theme, tiles
+from dashboards.frame import panel
+from dashboards.health_readings import HEALTH_TILES, LAG_LIMIT, health_readings, partition_name
+from dashboards.states import Level
+from dashboards.tables import Cell, Column
+
+
+@panel(1)
+def _top() -> None:
+    view, snapshot = frame.current()
+    frame.status(view, snapshot)
+    frame.banners(view, snapshot)
+
+
+@panel(1)
+def _tiles() -> None:
+    view, snapshot = frame.current()
+    levels: dict[str, Level] = {}
+    pairs = list(zip(HEALTH_TILES, health_readings(view, snapshot, frame.viewer_zone()), strict=True))
+    for part in (pairs[:3], pairs[3:]):
+        for column, (tile, reading) in zip(st.columns(3), part, strict=True):
+            with column:
+                levels[tile.key] = tiles.draw(tile, reading, view, snapshot)
+    theme.marks(levels, stale=view.is_stale)
+
+
+@panel(1)
+def _partitions() -> None:
+    _, snapshot = frame.current()
+    zone = frame.viewer_zone()
+    columns = [
+        Column("Partition", "left strong"),
+        Column("Log", "left"),
+        Column("Next offset"),
+        Column("Lag"),
+        Column("Consumed"),
+        Column("= stored"),
+        Column("+ duplicates"),
+        Column("+ rejected"),
+        Column("Conservation", "left"),
+        Column("Newest event"),
+    ]
+    rows = [
+        [
+            Cell(partition_name(row)),
+            Cell(f"epoch {row['epoch']}", "muted"),
+            Cell(formats.count(row["next_offset"])),
+            Cell(formats.count(row["lag"]), "warning" if row["lag"] > LAG_LIMIT else ""),
+            *(Cell(formats.count(row[name])) for name in ("consumed", "stored", "duplicates", "rejected")),
+            Cell("✓ holds") if row["holds"] else Cell("◆ does not hold", "serious"),
+            Cell(formats.stamp(row["newest_event_at"], zone), "muted"),
+        ]
+        for row in snapshot.rows("partitions")
+    ]
+    tables.show("Partitions", columns, rows, "No partition was read yet.")
+
+
+@panel(1)
+def _workers() -> None:
+    view, snapshot = frame.current()
+    columns = [
+        Column("Worker", "left strong"),
+        Column("Loop", "left"),
+        Column("Last turn"),
+        Column("Says", "left wrap muted"),
+    ]
+    rows = []
+    for beat in snapshot.heartbeats:
+        silent = max(0.0, (view.now - beat.turned_at).total_seconds())
+        late = silent > view.stale_after_seconds
+        rows.append(
+            [
+                Cell(beat.worker),
+                Cell("◆ silent", "serious") if late else Cell("✓ turns"),
+                Cell(f"{formats.age(silent)} ago"),
+                Cell(" · ".join(f"{name} {value}" for name, value in beat.says)),
+            ]
+        )
+    tables.show("Workers", columns, rows, "No worker has left a heartbeat in this store.")
+
+
+@panel(2)
+def _refused() -> None:
+    _, snapshot = frame.current()
+    zone = frame.viewer_zone()
+    reasons = [
+        [
+            Cell(row["reason"]),
+            Cell(formats.count(row["rejected"])),
+            Cell(formats.stamp(row["latest_at"], zone), "muted"),
+        ]
+        for row in snapshot.rows("reject_reasons")
+    ]
+    tables.show(
+        "Dead letters by reason",
+        [Column("Reason", "left strong"), Column("Records"), Column("Latest")],
+        reasons,
+        "Nothing was refused.",
+    )
+    columns = [
+        Column("Received", "left muted"),
+        Column("Reason", "left"),
+        Column("What is wrong", "left wrap"),
+        Column("Where", "left"),
+        Column("Bytes"),
+    ]
+    rows = [
+        [
+            Cell(formats.stamp(row["received_at"], zone)),
+            Cell(row["reason"]),
+            Cell(row["detail"] or ""),
+            Cell(f"{partition_name(row)} @ {row['offset']} (epoch {row['epoch']})"),
+            Cell(formats.count(row["size_bytes"])),
+        ]
+        for row in snapshot.rows("rejects")
+    ]
+    if rows:
+        tables.show("Latest dead letters", columns, rows, "")
+
+
+@panel(2)
+def _corrected() -> None:
+    _, snapshot = frame.current()
+    zone = frame.viewer_zone()
+    columns = [
+        Column("Noted", "left muted"),
+        Column("Queue", "left strong"),
+        Column("Minute", "left"),
+        Column("Measure", "left"),
+        Column("Was"),
+        Column("Is"),
+        Column("Late by"),
+    ]
+    rows = [
+        [
+            Cell(formats.stamp(row["noted_at"], zone)),
+            Cell(f"{row['queue']} · {row['client']}"),
+            Cell(f"{row['minute'].astimezone(zone):%Y-%m-%d %H:%M}"),
+            Cell(row["measure"]),
+            Cell(f"{row['before'].normalize():f}"),
+            Cell(f"{row['after'].normalize():f}"),
+            Cell(formats.duration(row["late_by_seconds"])),
+        ]
+        for row in snapshot.rows("corrections")
+    ]
+    tables.show("Latest corrections", columns, rows, "No event came late: no published minute was changed.")
+
+
+def page() -> None:
+    """The whole page."""
+    if frame.opened() is None:
+        return
+    _top()
+    _tiles()
+    _partitions()
+    _workers()
+    _refused()
+    _corrected()
+
+
+page()

@@ -1,0 +1,149 @@
+"""What the live page reads out of a snapshot for one viewer's choice. Pure: nothing here draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dashboards import formats
+from dashboards.definitions import Definition, definitions
+from dashboards.feed import Snapshot
+from dashboards.formats import Number
+from dashboards.queries import occupancy, window
+from dashboards.states import Level, Limits
+from dashboards.tiles import Reading, Tile
+
+AGENT_STATES = (("available", "Available"), ("on_contact", "On contact"), ("wrap_up", "Wrap-up"), ("break", "Break"))
+LONGEST_WAIT = "longest_wait_now_seconds"
+
+Row = Mapping[str, Any]
+#: The level that each number had before, which keeps one at its limit from blinking.
+Memory = dict[tuple[str, str | None, int], Level]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the viewer chose. ``client`` None is all of them; ``as_of`` None is now."""
+
+    client: str | None
+    minutes: int
+    service_level: str
+    as_of: datetime | None = None
+
+    def includes(self, row: Row) -> bool:
+        """Whether a row belongs to the chosen client."""
+        return self.client is None or row["client"] == self.client
+
+
+def clients_of(snapshot: Snapshot) -> list[str]:
+    """Every client that the store knows, by name."""
+    return sorted({row["client"] for name in ("moment", "agents") for row in snapshot.rows(name) if row["client"]})
+
+
+def total(snapshot: Snapshot, query: str, client: str | None) -> Row:
+    """The row of a query for a client over all queues; empty if there is none."""
+    for row in snapshot.rows(query):
+        if row["client"] == client and row.get("queue") is None:
+            return row
+    return {}
+
+
+def limits_of(definition: Definition) -> Limits:
+    """From where on a number with a target is an exception, and from where on a serious one.
+
+    Ten points below a target that is to be reached or beyond one that is to be kept about; twice a limit to stay under.
+    """
+    target = definition.target
+    if target is None:
+        raise ValueError(f"{definition.name} has no target")
+    if definition.higher_is_better:
+        return Limits(target, target - 0.1, definition.unit)
+    return Limits(target, target + 0.1 if definition.higher_is_better is None else 2 * target, definition.unit)
+
+
+def live_tiles(choice: Choice, known: Mapping[str, Definition]) -> tuple[Tile, ...]:
+    """The tiles of the page in their order."""
+    last = f"last {choice.minutes} min"
+    target = known[choice.service_level].target or 0.0
+    return (
+        Tile("waiting", "moment", hero=True),
+        Tile(LONGEST_WAIT, "moment", hero=True),
+        Tile(choice.service_level, window(choice.minutes), f"Service level {target * 100:.0f}/20", last, hero=True),
+        Tile("abandonment_rate", window(choice.minutes), "Abandonment", last, hero=True),
+        Tile("in_progress", "moment"),
+        Tile("occupancy", occupancy(choice.minutes), "Occupancy", last),
+        Tile("sales_per_answered", window(choice.minutes), "Conversion", last),
+        Tile("agents_by_state", "agents"),
+    )
+
+
+def live_readings(snapshot: Snapshot, choice: Choice, memory: Memory) -> list[tuple[Tile, Reading]]:
+    """Each tile with what it reads; ``memory`` is updated."""
+    known = definitions(snapshot.rows("catalogue"))
+
+    def judged(name: str, value: Number | None) -> tuple[str, Level]:
+        limits, key = limits_of(known[name]), (name, choice.client, choice.minutes)
+        memory[key] = limits.level(value, memory.get(key, Level.QUIET))
+        return limits.words(value), memory[key]
+
+    def ratio(name: str, row: Row) -> Reading:
+        return Reading(formats.percent(row.get(name)), *judged(name, row.get(name)))
+
+    moment = total(snapshot, "moment", choice.client)
+    period = total(snapshot, window(choice.minutes), choice.client)
+    queues = [row for row in snapshot.rows("moment") if row["queue"] and choice.includes(row)]
+    longest = moment.get("longest_wait_seconds")
+    readings = (
+        Reading(formats.count(moment.get("waiting")), _where(queues, "waiting")),
+        _nobody(moment) if longest is None else Reading(formats.duration(longest), *judged(LONGEST_WAIT, longest)),
+        ratio(choice.service_level, period),
+        ratio("abandonment_rate", period),
+        Reading(formats.count(moment.get("in_progress")), _where(queues, "in_progress")),
+        ratio("occupancy", total(snapshot, occupancy(choice.minutes), choice.client)),
+        _sales(period),
+        _agents({row["state"]: row["agents"] for row in snapshot.rows("agents") if row["client"] == choice.client}),
+    )
+    return list(zip(live_tiles(choice, known), readings, strict=True))
+
+
+def _where(queues: Sequence[Row], column: str) -> str:
+    busy = sum(1 for row in queues if row[column])
+    return f"in {busy or 'none'} of {formats.plural(len(queues), 'queue')}" if queues else ""
+
+
+def _nobody(moment: Row) -> Reading:
+    return Reading("none", "nobody waits") if moment.get("waiting") == 0 else Reading(formats.NO_TRAFFIC)
+
+
+def _sales(period: Row) -> Reading:
+    if not period.get("answered"):
+        return Reading(formats.NO_TRAFFIC)
+    words = f"{formats.plural(period['sales'], 'sale')} of {formats.count(period['answered'])} answered"
+    return Reading(formats.percent(period["sales_per_answered"]), words)
+
+
+def _agents(agents: Mapping[str, int]) -> Reading:
+    if not agents:
+        return Reading(formats.NO_TRAFFIC, "nobody signed in, or no agent events")
+    signed_in = sum(agents.values())
+    away = signed_in - sum(agents.get(state, 0) for state, _ in AGENT_STATES)
+    words = f"{formats.count(signed_in)} signed in" + (f", {formats.count(away)} unavailable" if away else "")
+    return Reading("", words, parts=[(title, formats.count(agents.get(state, 0))) for state, title in AGENT_STATES])
+
+
+def queue_rows(snapshot: Snapshot, choice: Choice) -> list[Row]:
+    """One row for each queue, worst first: by the longest wait now, then by the service level of the period."""
+    periods = {(row["client"], row["queue"]): row for row in snapshot.rows(window(choice.minutes))}
+    rows = [
+        {**periods.get((row["client"], row["queue"]), {}), **row}
+        for row in snapshot.rows("moment")
+        if row["queue"] and choice.includes(row)
+    ]
+
+    def worst_first(row: Row) -> tuple[float, float, str, str]:
+        level = row.get(choice.service_level)
+        return -float(row["longest_wait_seconds"] or 0), 2.0 if level is None else level, row["client"], row["queue"]
+
+    return sorted(rows, key=worst_first)

@@ -1,0 +1,125 @@
+"""Colours and CSS: calm by default, colour for exceptions, large enough to be read across a room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from dashboards.states import Level
+
+BACKGROUND = "#0e1520"
+PANEL = "#172130"
+LINE = "#2a3749"
+TEXT = "#eef3f9"
+MUTED = "#a3b2c6"
+BLUE = "#7cb7ff"
+DIM = "#3a4a61"
+AMBER = "#ffb454"
+RED = "#ff7a70"
+LOGO = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="150" height="28" viewBox="0 0 150 28">'
+    f'<g fill="{BLUE}"><rect x="0" y="14" width="5" height="10" rx="1.5"/>'
+    '<rect x="8" y="9" width="5" height="15" rx="1.5"/>'
+    '<rect x="16" y="4" width="5" height="20" rx="1.5"/></g>'
+    f'<text x="30" y="22" font-family="sans-serif" font-size="21" font-weight="600" fill="{TEXT}">'
+    "callboard</text></svg>"
+)
+LEVEL_COLOURS: Mapping[Level, str] = {Level.QUIET: LINE, Level.WARNING: AMBER, Level.SERIOUS: RED}
+
+_CSS = f"""
+.stMainBlockContainer {{ padding: 4.2rem 2rem 1.5rem; max-width: 2400px; }}
+.stMainBlockContainer > div > [data-testid="stVerticalBlock"], .stMainBlockContainer [data-testid="stVerticalBlock"] {{
+  gap: .8rem; }}
+.stApp {{ font-variant-numeric: tabular-nums; }}
+/* What is being asked again must not fade while it is. */
+[data-stale="true"] {{ opacity: 1 !important; transition: none !important; }}
+[data-testid="stStatusWidget"] {{ display: none; }}
+
+[class*="st-key-tile-"] {{
+  background: {PANEL}; border-color: {LINE}; border-left-width: 6px; padding: .8rem 1.1rem .6rem;
+  gap: .1rem !important; position: relative;
+}}
+[class*="st-key-tile-"] [data-testid="stMetricLabel"] p {{ font-size: 1.05rem; color: {MUTED}; font-weight: 500; }}
+[class*="st-key-tile-"] [data-testid="stMetricValue"] {{ line-height: 1.1; letter-spacing: -.02em; }}
+[class*="st-key-tile-hero-"] [data-testid="stMetricValue"] {{ font-size: clamp(2.8rem, 4.4vw, 6rem); }}
+[class*="st-key-tile-hero-"] [data-testid="stMetricLabel"] p {{ font-size: 1.2rem; }}
+[class*="st-key-tile-agents_by_state"] [data-testid="stMetricLabel"] p {{ font-size: .95rem; line-height: 1.2; }}
+[class*="st-key-tile-agents_by_state"] {{ gap: .35rem !important; }}
+.cb-words {{ font-size: 1.08rem; min-height: 1.5em; line-height: 1.4; color: {TEXT}; }}
+.cb-words.warning {{ color: {AMBER}; font-weight: 600; }}
+.cb-words.serious {{ color: {RED}; font-weight: 600; }}
+.cb-title {{ font-size: 1.05rem; color: {MUTED}; font-weight: 500; line-height: 1.2; display: flex; gap: 1rem;
+  align-items: baseline; flex-wrap: wrap; padding-right: 1.5rem; }}
+.cb-title .cb-words {{ min-height: 0; }}
+.cb-age {{ font-size: .85rem; color: {MUTED}; }}
+/* The definition's button sits in the corner of its tile. */
+[class*="st-key-about-"] {{ position: absolute; top: .45rem; right: .5rem; width: auto !important; z-index: 2; }}
+[class*="st-key-about-"] button {{ color: {MUTED}; padding: .1rem .3rem; min-height: 0; }}
+/* Only its icon is seen; its name is for screen readers. */
+[class*="st-key-about-"] button [data-testid="stMarkdownContainer"] {{ position: absolute; width: 1px; height: 1px;
+  overflow: hidden; clip-path: inset(50%); white-space: nowrap; }}
+[class*="st-key-about-"] button div[aria-hidden="true"] {{ display: none; }}
+
+.cb-status {{ display: flex; gap: .6rem 1.4rem; align-items: baseline; flex-wrap: wrap; justify-content: flex-end;
+  font-size: 1.02rem; color: {MUTED}; }}
+.cb-status b {{ color: {TEXT}; font-weight: 600; }}
+h2.cb-heading {{ font-size: 1.15rem; font-weight: 600; color: {MUTED}; margin: .5rem 0 .3rem; padding: 0; }}
+
+.cb-scroll {{ overflow-x: auto; border: 1px solid {LINE}; border-radius: .6rem; background: {PANEL}; }}
+table.cb {{ width: 100%; border-collapse: collapse; font-size: 1.08rem; }}
+table.cb th {{ text-align: right; font-weight: 500; font-size: .88rem; color: {MUTED}; padding: .5rem .6rem;
+  border-bottom: 1px solid {LINE}; white-space: nowrap; }}
+table.cb td {{ text-align: right; padding: .3rem .6rem; border-bottom: 1px solid {LINE}; white-space: nowrap; }}
+table.cb tr:last-child td {{ border-bottom: 0; }}
+table.cb .left {{ text-align: left; }}
+table.cb .wrap {{ white-space: normal; overflow-wrap: anywhere; min-width: 16rem; }}
+table.cb td.strong {{ font-size: 1.25rem; font-weight: 600; }}
+table.cb small {{ display: block; font-size: .85rem; font-weight: 400; color: {MUTED}; line-height: 1.1; }}
+@media (max-width: 1700px) {{ table.cb .wide {{ display: none; }} }}
+table.cb .muted, .cb-muted {{ color: {MUTED}; }}
+table.cb .warning {{ color: {AMBER}; font-weight: 600; }}
+table.cb .serious {{ color: {RED}; font-weight: 600; }}
+.cb-bar {{ display: inline-block; position: relative; width: 4.5rem; height: .55rem; border-radius: .3rem;
+  background: {DIM}; margin-right: .6rem; vertical-align: middle; }}
+.cb-bar i {{ position: absolute; left: 0; top: 0; bottom: 0; border-radius: .3rem; background: {BLUE}; }}
+.cb-bar.warning i {{ background: {AMBER}; }}
+.cb-bar.serious i {{ background: {RED}; }}
+.cb-bar u {{ position: absolute; top: -.25rem; bottom: -.25rem; width: 2px; background: {TEXT}; }}
+/* On a wall everything grows: it is read from across the room. */
+@media (min-width: 1800px) {{ html {{ font-size: 18px; }} }}
+@media (min-width: 2400px) {{ html {{ font-size: 24px; }} }}
+@media (max-width: 640px) {{
+  .stMainBlockContainer {{ padding: 4.2rem 1rem 1rem; }}
+  [class*="st-key-row-"] [data-testid="stHorizontalBlock"] {{ gap: .7rem; }}
+  [class*="st-key-row-"] [data-testid="stColumn"] {{ min-width: calc(50% - .35rem); }}
+  [class*="st-key-row-"] [class*="st-key-tile-"] [data-testid="stColumn"] {{ min-width: 4rem; }}
+}}
+.cb-start {{ max-width: 46rem; margin: 10vh auto 0; }}
+.cb-start h1 {{ font-size: 2.4rem; }}
+.cb-start code {{ display: block; padding: .7rem 1rem; background: {PANEL}; border: 1px solid {LINE};
+  border-radius: .5rem; margin: .3rem 0 1.1rem; color: {TEXT}; }}
+"""
+
+#: What is shown when the data is stale: nothing keeps its colour, so nothing looks well.
+STALE_CSS = (
+    '[class*="st-key-tile-"], .cb-scroll, [data-testid="stVegaLiteChart"] '
+    "{ filter: grayscale(1) brightness(.72); opacity: .6; }"
+)
+
+
+def style() -> None:
+    """The page's constant CSS."""
+    st.html(f"<style>{_CSS}</style>")
+
+
+def marks(levels: Mapping[str, Level], *, stale: bool) -> None:
+    """What changes: the edge of tiles that are exceptions, and grey for all when the data is stale."""
+    rules = [
+        f".st-key-{key} {{ border-left-color: {LEVEL_COLOURS[level]}; }}"
+        for key, level in levels.items()
+        if level is not Level.QUIET
+    ]
+    if stale:
+        rules.append(STALE_CSS)
+    st.html(f"<style>/* {'stale' if stale else 'fresh'} */ {' '.join(rules)}</style>")

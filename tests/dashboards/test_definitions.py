@@ -1,0 +1,68 @@
+"""Every tile opens a definition, and those that count over time come from the store's catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dashboards.connection import Rows
+from dashboards.definitions import BOARD, definitions
+from dashboards.feed import Feed
+from dashboards.health_readings import HEALTH_TILES
+from dashboards.queries import QUERIES, SERVICE_LEVELS, WINDOWS
+from dashboards.readings import Choice, limits_of, live_tiles
+from dashboards.tiles import Tile
+from pipeline.kpis.catalogue import catalogue
+
+
+@pytest.fixture
+def stored(feed_of: Callable[[Path], Feed], centre_store: Path) -> Rows:
+    snapshot = feed_of(centre_store).view().snapshot
+    assert snapshot is not None
+    return snapshot.rows("catalogue")
+
+
+def all_tiles(stored: Rows) -> list[Tile]:
+    choices = [Choice(None, minutes, level) for minutes in WINDOWS for level in SERVICE_LEVELS]
+    live = [tile for choice in choices for tile in live_tiles(choice, definitions(stored))]
+    return [*live, *HEALTH_TILES]
+
+
+def test_every_tile_has_a_whole_definition_and_a_query(stored: Rows) -> None:
+    known = definitions(stored)
+    tiles = all_tiles(stored)
+    assert len(tiles) == 2 * 4 * 8 + 6
+    for tile in tiles:
+        definition = known[tile.definition]
+        assert all((definition.title, definition.unit, definition.formula, definition.description, definition.source))
+        assert tile.query in QUERIES
+
+
+def test_what_counts_over_time_is_defined_by_the_catalogue_and_by_nobody_else(stored: Rows) -> None:
+    names = {row["name"] for row in stored}
+    assert names == {kpi.name for kpi in catalogue().all()}
+    over_time = [tile for tile in live_tiles(Choice(None, 30, SERVICE_LEVELS[0]), definitions(stored)) if tile.period]
+    assert {tile.definition for tile in over_time} <= names
+    assert not set(BOARD) & names - {"longest_wait_now_seconds"}
+
+
+def test_keys_of_tiles_are_unique_and_do_not_change_with_the_choice(stored: Rows) -> None:
+    known = definitions(stored)
+    keys = [tuple(tile.key for tile in live_tiles(Choice("a", 60, level), known)) for level in SERVICE_LEVELS]
+    assert len(set(keys)) == 1
+    assert len(set(keys[0])) == len(keys[0])
+
+
+def test_the_catalogue_takes_the_place_of_the_boards_own_words(stored: Rows) -> None:
+    changed = {**stored[0], "name": "waiting", "title": "Queue length"}
+    assert definitions((changed,))["waiting"].title == "Queue length"
+    assert definitions(())["waiting"].title == "Waiting now"
+
+
+def test_targets_of_the_catalogue_judge_the_tiles(stored: Rows) -> None:
+    known = definitions(stored)
+    assert limits_of(known[SERVICE_LEVELS[0]]).target == 0.8
+    assert not limits_of(known["abandonment_rate"]).higher_is_better
+    assert limits_of(known["occupancy"]).serious == pytest.approx(0.95)

@@ -1,0 +1,158 @@
+"""The registry is closed, and its numbers are those of the store's own views and macros."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from dashboards.connection import Rows, StoreConnection
+from dashboards.feed import moments_of
+from dashboards.queries import QUERIES, SERVICE_LEVELS, WINDOWS, occupancy, window
+from tests.dashboards.conftest import NOW
+
+Plain = Callable[[Path], duckdb.DuckDBPyConnection]
+
+
+@pytest.fixture
+def ask(centre_store: Path) -> Iterator[Callable[[str], Rows]]:
+    connection = StoreConnection(centre_store)
+    connection.follow()
+    yield lambda name: connection.rows(QUERIES[name].sql, moments_of(QUERIES[name], NOW))
+    connection.close()
+
+
+def whole(rows: Rows) -> Any:
+    """The row of all clients and queues."""
+    (row,) = [row for row in rows if row["client"] is None and row.get("queue") is None]
+    return row
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_parameters_are_exactly_those_of_the_text(name: str) -> None:
+    query = QUERIES[name]
+    assert set(re.findall(r"\$(\w+)", query.sql)) == set(query.parameters)
+    assert set(moments_of(query, NOW)) == set(query.parameters)
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_every_query_runs_on_a_store_without_events(name: str, empty_store: Path) -> None:
+    connection = StoreConnection(empty_store)
+    try:
+        connection.follow()
+        rows = connection.rows(QUERIES[name].sql, moments_of(QUERIES[name], NOW))
+    finally:
+        connection.close()
+    if name.startswith(("moment", "window", "occupancy")):
+        # Nothing is known, so nothing is zero.
+        assert all(value is None for key, value in whole(rows).items() if key != "agents")
+
+
+def test_the_registry_cannot_be_changed() -> None:
+    with pytest.raises(TypeError):
+        QUERIES["more"] = QUERIES["meta"]  # type: ignore[index]
+
+
+def test_waiting_is_queue_now(ask: Callable[[str], Rows], centre_store: Path, plain: Plain) -> None:
+    expected = plain(centre_store).execute(
+        "SELECT sum(waiting), max(longest_wait_seconds), sum(in_progress) FROM queue_now(as_of := $at)", {"at": NOW}
+    )
+    row = whole(ask("moment"))
+    assert (row["waiting"], row["longest_wait_seconds"], row["in_progress"]) == expected.fetchone()
+    assert row["in_progress"] > 0
+
+
+@pytest.mark.parametrize("minutes", WINDOWS)
+def test_service_levels_are_those_of_the_macro(
+    ask: Callable[[str], Rows], centre_store: Path, plain: Plain, minutes: int
+) -> None:
+    start = (NOW - timedelta(minutes=minutes)).replace(second=0, microsecond=0)
+    con = plain(centre_store)
+    macro = con.execute("FROM service_level($a, $b)", {"a": start, "b": NOW}).fetchall()
+    rows = ask(window(minutes))
+    by_queue = {row["queue"]: row for row in rows if row["client"] is not None or row["queue"] is None}
+    by_queue[None] = whole(rows)
+    assert len(macro) == 4 * len({queue for queue, _, _ in macro}) > 8
+    for queue, definition, value in macro:
+        shown = by_queue[queue][f"service_level_{definition}"]
+        assert shown == (None if value is None else pytest.approx(value, abs=1e-12))
+
+
+@pytest.mark.parametrize("minutes", WINDOWS)
+def test_counts_of_clients_add_up_to_those_of_the_view(
+    ask: Callable[[str], Rows], centre_store: Path, plain: Plain, minutes: int
+) -> None:
+    start = (NOW - timedelta(minutes=minutes)).replace(second=0, microsecond=0)
+    names = ("offered", "answered", "abandoned", "sales")
+    sums = ", ".join(f"sum({name})::BIGINT" for name in names)
+    sql = f"SELECT {sums} FROM kpi_minute WHERE minute >= $a AND minute < $b"
+    rows = ask(window(minutes))
+    clients = [row for row in rows if row["client"] is not None and row["queue"] is None]
+    assert len(clients) == 2
+    assert tuple(sum(row[name] for row in clients) for name in names) == tuple(whole(rows)[name] for name in names)
+    expected = plain(centre_store).execute(sql, {"a": start, "b": NOW}).fetchone()
+    assert tuple(whole(rows)[name] for name in names) == expected
+
+
+def test_a_client_has_its_own_ratios(ask: Callable[[str], Rows], centre_store: Path, plain: Plain) -> None:
+    start = (NOW - timedelta(minutes=60)).replace(second=0, microsecond=0)
+    sql = """SELECT count(*) FILTER (outcome = 'answered' AND wait_seconds <= 20)
+      / count(*) FILTER (outcome IN ('answered', 'abandoned')),
+      count(*) FILTER (outcome = 'abandoned') / count(*),
+      count(*) FILTER (list_contains(flags, 'sale')) / count(*) FILTER (outcome = 'answered')
+      FROM segments WHERE client = $c AND queued_at >= $a AND queued_at < $b"""
+    for client in ("aurora", "borealis"):
+        expected = plain(centre_store).execute(sql, {"c": client, "a": start, "b": NOW}).fetchone()
+        (row,) = [r for r in ask("window_60") if r["client"] == client and r["queue"] is None]
+        shown = (row[SERVICE_LEVELS[0]], row["abandonment_rate"], row["sales_per_answered"])
+        assert shown == pytest.approx(expected, abs=1e-12)
+
+
+def test_agents_and_occupancy_are_those_of_the_macros(
+    ask: Callable[[str], Rows], centre_store: Path, plain: Plain
+) -> None:
+    con = plain(centre_store)
+    by_state = "SELECT state, count(*) FROM agent_now(as_of := $at) GROUP BY state"
+    expected = dict(con.execute(by_state, {"at": NOW}).fetchall())
+    assert {row["state"]: row["agents"] for row in ask("agents") if row["client"] is None} == expected
+    start = (NOW - timedelta(minutes=30)).replace(second=0, microsecond=0)
+    ready = "on_contact_seconds + wrap_up_seconds"
+    sql = f"SELECT sum({ready}) / sum({ready} + available_seconds) FROM occupancy($a, $b)"
+    (share,) = con.execute(sql, {"a": start, "b": NOW}).fetchone() or (None,)
+    assert whole(ask(occupancy(30)))["occupancy"] == pytest.approx(float(share))
+
+
+def test_history_is_that_of_the_view(ask: Callable[[str], Rows], centre_store: Path, plain: Plain) -> None:
+    sql = (
+        "SELECT quarter, sum(offered)::BIGINT, sum(abandoned)::BIGINT FROM kpi_15min GROUP BY quarter ORDER BY quarter"
+    )
+    rows = [row for row in ask("history") if row["client"] is None]
+    expected = plain(centre_store).execute(sql).fetchall()
+    assert [(row["quarter"], row["offered"], row["abandoned"]) for row in rows] == expected
+    assert len(rows) == 9
+
+
+def test_every_partition_accounts_for_what_it_read(ask: Callable[[str], Rows]) -> None:
+    partitions = ask("partitions")
+    assert all(row["holds"] for row in partitions)
+    assert sum(row["rejected"] for row in partitions) == sum(row["rejected"] for row in ask("reject_reasons")) > 0
+    assert sum(row["duplicates"] for row in partitions) == ask("duplicates")[0]["duplicates"] > 0
+    assert ask("corrections")
+
+
+def test_dead_letters_are_shown_without_their_content(ask: Callable[[str], Rows]) -> None:
+    rows = ask("rejects")
+    assert rows
+    assert not {"value", "key"} & set(rows[0])
+
+
+def test_moments_of_a_window_begin_on_the_minute() -> None:
+    assert moments_of(QUERIES["window_30"], NOW) == {
+        "start": datetime(2026, 3, 2, 9, 37, tzinfo=NOW.tzinfo),
+        "stop": NOW,
+    }
