@@ -14,6 +14,8 @@ from kafka.errors import KafkaError
 from pipeline.errors import CallboardError
 
 _PROBE_SECONDS = 5.0
+#: KeyError: kafka-python 3.0 looks up the offset of a partition that it did not ask for, for want of a known leader.
+_FAILURES = (KafkaError, OSError, ValueError, KeyError)
 
 
 class BrokerUnavailableError(CallboardError):
@@ -77,7 +79,7 @@ class LogProbe:
                 self._reach()
                 self._admin = KafkaAdminClient(**self._options, request_timeout_ms=int(_PROBE_SECONDS * 1000))
             return {t["name"]: str(t["topic_id"]) for t in self._admin.describe_topics() if not t["error_code"]}
-        except (KafkaError, OSError, ValueError) as error:
+        except _FAILURES as error:
             raise self._failed(error) from error
 
     def bounds(self, topic: str, partition: int) -> Bounds:
@@ -86,34 +88,43 @@ class LogProbe:
         try:
             consumer = self._open_consumer()
             return Bounds(consumer.beginning_offsets([where])[where], consumer.end_offsets([where])[where])
-        except (KafkaError, OSError, ValueError) as error:
+        except _FAILURES as error:
             raise self._failed(error) from error
 
     def end_offsets(self, partitions: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
         """Where the logs of several partitions end now."""
         try:
             ends = self._open_consumer().end_offsets([TopicPartition(*where) for where in partitions])
-        except (KafkaError, OSError, ValueError) as error:
+        except _FAILURES as error:
             raise self._failed(error) from error
         return {(where.topic, where.partition): int(end) for where, end in ends.items()}
 
     def next_record_offset(self, topic: str, partition: int, offset: int) -> int | None:
         """Offset of the first record at or after ``offset``, as the broker itself gives it; ``None`` if none came."""
         where = TopicPartition(topic, partition)
+        # A consumer of its own: after ``assign`` it knows this topic only, and its ``end_offsets`` of others fail.
+        reading: KafkaConsumer | None = None
         try:
-            consumer = self._open_consumer()
-            consumer.assign([where])
-            consumer.seek(where, offset)
-            for records in consumer.poll(timeout_ms=int(_PROBE_SECONDS * 1000), max_records=1).values():
+            self._reach()
+            reading = self._new_consumer()
+            reading.assign([where])
+            reading.seek(where, offset)
+            for records in reading.poll(timeout_ms=int(_PROBE_SECONDS * 1000), max_records=1).values():
                 return int(records[0].offset)
-        except (KafkaError, OSError, ValueError) as error:
+        except _FAILURES as error:
             raise self._failed(error) from error
+        finally:
+            if reading is not None:
+                reading.close()
         return None
 
     def _open_consumer(self) -> KafkaConsumer:
         if self._consumer is None:
             self._reach()
-            self._consumer = KafkaConsumer(
-                **self._options, group_id=None, enable_auto_commit=False, request_timeout_ms=int(_PROBE_SECONDS * 1000)
-            )
+            self._consumer = self._new_consumer()
         return self._consumer
+
+    def _new_consumer(self) -> KafkaConsumer:
+        return KafkaConsumer(
+            **self._options, group_id=None, enable_auto_commit=False, request_timeout_ms=int(_PROBE_SECONDS * 1000)
+        )
