@@ -24,6 +24,7 @@ from pipeline.domain.moments import from_micros, to_micros
 from pipeline.domain.working_set import Arrival, WorkingSet
 from pipeline.errors import CallboardError
 from pipeline.store.batch_rows import Batch, Record, change_tables
+from pipeline.store.collector import collector_paused
 from pipeline.store.layout import StoreLayout, first_entity_no
 from pipeline.store.lookup import KnownEvent, Lookup
 from pipeline.store.schema import create_schema, open_database, sealed_files
@@ -109,6 +110,7 @@ class PartitionStore:
         """A second connection to the same file, for reading in another thread."""
         return self._con.cursor()
 
+    @collector_paused()
     def apply(self, records: Sequence[Record], now: datetime) -> Committed:
         """Store a batch: facts, refusals, repetitions and the next offset in one transaction.
 
