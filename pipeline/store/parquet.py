@@ -9,6 +9,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+#: The writer holds a group of rows in memory until it is full; readers skip groups of other times.
+_ROW_GROUP_ROWS = 30_720
+
 
 def write_rows(rows: pa.Table, path: Path) -> None:
     """Write an Arrow table that could be written again from the store: not synced, to be quick."""
@@ -21,7 +24,10 @@ def copy_query(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
     """Write the result of a query of ours, synced: others will rely on the file after a power failure."""
     temporary = path.with_suffix(".tmp")
     quoted = str(temporary).replace("'", "''")
-    con.execute(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
+    con.execute(
+        f"COPY ({query}) TO '{quoted}' "
+        f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {_ROW_GROUP_ROWS})"
+    )
     _settle(temporary, path)
 
 

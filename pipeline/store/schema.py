@@ -34,7 +34,10 @@ def open_database(file: Path) -> duckdb.DuckDBPyConnection:
             config={
                 "threads": 1,
                 "memory_limit": "512MB",
-                "checkpoint_threshold": "64MB",
+                # What is not checkpointed lies in memory, once for each of a worker's partitions, and so does one block
+                # of each of the hundred columns: with DuckDB's 256 KB blocks 50 MB for a partition of ten rows.
+                "checkpoint_threshold": "16MB",
+                "default_block_size": "16384",
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
             },
