@@ -86,7 +86,7 @@ def live_readings(snapshot: Snapshot, choice: Choice, memory: Memory) -> list[tu
     def judged(name: str, value: Number | None) -> tuple[str, Level]:
         limits, key = limits_of(known[name]), (name, choice.client, choice.minutes)
         memory[key] = limits.level(value, memory.get(key, Level.QUIET))
-        return limits.words(value), memory[key]
+        return limits.words(value, memory[key]), memory[key]
 
     def ratio(name: str, row: Row) -> Reading:
         return Reading(formats.percent(row.get(name)), *judged(name, row.get(name)))

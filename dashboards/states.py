@@ -7,6 +7,8 @@ from enum import Enum
 
 from dashboards.formats import Number, duration
 
+_NOTHING = ("0.0 points", duration(0))
+
 
 class Level(Enum):
     """How much attention a number asks for."""
@@ -52,14 +54,19 @@ class Limits:
             return Level.WARNING
         return Level.QUIET
 
-    def words(self, value: Number | None) -> str:
-        """``on target 80 %``, ``6.2 points under 80 %``, ``within 2:00``, ``1:03 over 2:00``."""
+    def words(self, value: Number | None, level: Level = Level.QUIET) -> str:
+        """``on target 80 %``, ``6.2 points under 80 %``, ``within 2:00``, ``1:03 over 2:00``.
+
+        ``level``: the level it has, for a number that is back and still too near to its limit to be called well.
+        """
         if value is None:
             return f"target {self.goal}"
-        shortfall = (float(self.target) - float(value)) * (1 if self.higher_is_better else -1)
+        shortfall = (self.target - float(value)) * (1 if self.higher_is_better else -1)
         if shortfall <= 0:
-            return f"on target {self.goal}" if self.higher_is_better else f"within {self.goal}"
+            reached = f"on target {self.goal}" if self.higher_is_better else f"within {self.goal}"
+            return reached if level is Level.QUIET else f"just back {reached}"
         amount = f"{shortfall * 100:.1f} points" if self.unit == "ratio" else duration(shortfall)
+        amount = "just" if amount in _NOTHING else amount
         return f"{amount} {'under' if self.higher_is_better else 'over'} {self.goal}"
 
     @property

@@ -47,6 +47,8 @@ def test_moments_carry_their_zone() -> None:
     [
         (SERVICE_LEVEL, 0.8, Level.QUIET, "on target 80 %"),
         (SERVICE_LEVEL, 0.796, Level.WARNING, "0.4 points under 80 %"),
+        (SERVICE_LEVEL, 0.7999, Level.WARNING, "just under 80 %"),
+        (WAIT, Decimal("120.4"), Level.WARNING, "just over 2:00"),
         (SERVICE_LEVEL, 0.69, Level.SERIOUS, "11.0 points under 80 %"),
         (SERVICE_LEVEL, None, Level.QUIET, "target 80 %"),
         (WAIT, Decimal("120"), Level.QUIET, "within 2:00"),
@@ -62,6 +64,7 @@ def test_number_target_and_state_in_words(limits: Limits, value: float | None, l
 def test_a_level_is_left_only_when_the_number_is_clearly_back() -> None:
     assert SERVICE_LEVEL.level(0.805, Level.QUIET) is Level.QUIET
     assert SERVICE_LEVEL.level(0.805, Level.WARNING) is Level.WARNING
+    assert SERVICE_LEVEL.words(0.805, Level.WARNING).startswith("just back on target")
     assert SERVICE_LEVEL.level(0.811, Level.WARNING) is Level.QUIET
     assert SERVICE_LEVEL.level(0.705, Level.SERIOUS) is Level.SERIOUS
     assert SERVICE_LEVEL.level(0.72, Level.SERIOUS) is Level.WARNING
