@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
+import yaml
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
@@ -97,10 +98,16 @@ def load_settings(**options: Any) -> Settings:
         CallboardError: a value is wrong; the message says which, and where it was looked for.
     """
     given = {name: value for name, value in options.items() if value is not None}
+    if f"{ENV_PREFIX}CONFIG" in os.environ and not settings_file().is_file():
+        raise CallboardError(f"there is no settings file {settings_file()}, which {ENV_PREFIX}CONFIG names")
     try:
         return Settings(**given)
     except ValidationError as error:
         raise CallboardError("; ".join(_explain(item, given) for item in error.errors())) from None
+    except (yaml.YAMLError, ValueError, TypeError, OSError) as error:
+        raise CallboardError(
+            f"the settings file {settings_file()} is no YAML of names and values: {' '.join(str(error).split())}"
+        ) from None
 
 
 def _explain(item: Any, given: dict[str, Any]) -> str:

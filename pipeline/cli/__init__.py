@@ -38,5 +38,10 @@ def main() -> None:
     except CallboardError as error:
         report_error(error)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        report_error(CallboardError(f"{error.filename}: {error.strerror}"))
+        sys.exit(CallboardError.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -6,19 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from kafka.admin import KafkaAdminClient, NewTopic
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import KafkaError, RetriableError, TopicAlreadyExistsError
 
 from pipeline.contract.topics import TOPICS
 from pipeline.errors import CallboardError
+from pipeline.transport.log import BrokerUnavailableError, LogProbe
 
 
 def ensure_topics(options: Mapping[str, Any], replication: int = 1) -> list[str]:
     """Create the topics that are missing; returns their names.
 
     Raises:
+        BrokerUnavailableError: nothing answers; trying again later may help.
         CallboardError: the broker refuses, or has a topic with another number of partitions: the store keeps state by
             partition, and a key would change its place.
     """
+    _reach(options)
     admin = KafkaAdminClient(**options)
     try:
         there = {t["name"]: len(t["partitions"]) for t in admin.describe_topics() if not t["error_code"]}
@@ -44,7 +47,20 @@ def ensure_topics(options: Mapping[str, Any], replication: int = 1) -> list[str]
             except TopicAlreadyExistsError:
                 continue  # another process was faster
         return [topic.name for topic in missing]
+    except RetriableError as error:
+        raise BrokerUnavailableError(f"cannot create the topics now ({type(error).__name__})") from error
     except KafkaError as error:
         raise CallboardError(f"cannot create the topics: {error}") from error
     finally:
         admin.close()
+
+
+def _reach(options: Mapping[str, Any]) -> None:
+    """Fail soon if there is no broker: the client itself would try for half a minute."""
+    try:
+        with LogProbe(options) as probe:
+            probe.topic_ids()
+    except BrokerUnavailableError as error:
+        raise BrokerUnavailableError(
+            f"{error}: start one with 'callboard broker', or set KAFKA_BOOTSTRAP_SERVERS to the one you have"
+        ) from error

@@ -128,6 +128,8 @@ def _file_date(plan: Plan, request: AdapterRequest) -> date | None:
             return parse_date(match[1], plan.date.format)
     except CellError:
         pass
+    if not request.file.exists():
+        raise CallboardError(f"cannot read {request.file}: No such file or directory")
     raise CallboardError(f"the file name {request.file.name} has no date that fits the mapping: give --date YYYY-MM-DD")
 
 
