@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 import yaml
 
-Unit = Literal["count", "seconds", "ratio", "money"]
+Unit = Literal["count", "seconds", "ratio", "money", "state"]
 UpIs = Literal["good", "bad", "neutral"]
 
 
@@ -57,12 +57,21 @@ class Ratio(Kpi, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return re.findall(r"[a-z_][a-z0-9_]*", self.formula)
 
 
+class Reading(Kpi, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Read off at one moment, or said about the data itself; ``formula`` is for people."""
+
+    formula: str
+    target: float | None = None
+
+
 class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All KPIs."""
 
     measures: tuple[Measure, ...]
     ratios: tuple[Ratio, ...]
     agents: tuple[Ratio, ...]
+    now: tuple[Reading, ...]
+    data: tuple[Reading, ...]
 
     def __post_init__(self) -> None:
         """Names are unique and a formula uses measures only."""
@@ -76,11 +85,11 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if unknown:
                 raise ValueError(f"KPI {ratio.name} uses {', '.join(unknown)}, which is no measure of the catalogue")
 
-    def all(self) -> list[Measure | Ratio]:
+    def all(self) -> list[Measure | Ratio | Reading]:
         """Every KPI in the order of the file."""
-        return [*self.measures, *self.ratios, *self.agents]
+        return [*self.measures, *self.ratios, *self.agents, *self.now, *self.data]
 
-    def __getitem__(self, name: str) -> Measure | Ratio:
+    def __getitem__(self, name: str) -> Measure | Ratio | Reading:
         """The KPI of that name; ``KeyError`` if there is none."""
         for kpi in self.all():
             if kpi.name == name:

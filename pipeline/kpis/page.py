@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.domain.definitions import SHORT_ABANDON_SECONDS, TARGET_SECONDS
-from pipeline.kpis.catalogue import Measure, Ratio, catalogue
+from pipeline.kpis.catalogue import Measure, Ratio, Reading, catalogue
 
 PAGE = Path("docs/reference/kpis.md")
 
@@ -29,13 +30,20 @@ def kpi_page() -> str:
     """The page's text."""
     cat = catalogue()
     parts = [_HEAD]
-    for title, kpis in (("Measures", cat.measures), ("Ratios and percentiles", cat.ratios), ("Agents", cat.agents)):
+    sections: list[tuple[str, Sequence[Measure | Ratio | Reading]]] = [
+        ("Measures", cat.measures),
+        ("Ratios and percentiles", cat.ratios),
+        ("Agents", cat.agents),
+        ("Now", cat.now),
+        ("The data itself", cat.data),
+    ]
+    for title, kpis in sections:
         parts.append(f"\n## {title}\n\n| name | title | unit | formula | up is | meaning | source |\n|{'---|' * 7}")
         parts.extend(_row(kpi) for kpi in kpis)
     return "\n".join(parts) + "\n"
 
 
-def _row(kpi: Measure | Ratio) -> str:
+def _row(kpi: Measure | Ratio | Reading) -> str:
     formula = kpi.formula or (f"percentile({kpi.percentile})" if isinstance(kpi, Ratio) else "")
     return f"| `{kpi.name}` | {kpi.title} | {kpi.unit} | `{formula}` | {kpi.up_is} | {kpi.description} | {kpi.source} |"
 
