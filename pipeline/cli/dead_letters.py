@@ -87,6 +87,7 @@ def replay(
     from pipeline.producers.publisher import Publisher
     from pipeline.store.dead_letters import find_letters, get_letter, plan_replay, read_mended
     from pipeline.transport.connection import kafka_python_options
+    from pipeline.transport.topics import require_broker
 
     settings = load_settings(store=store, bootstrap_servers=bootstrap_servers)
     clock = SystemClock()
@@ -101,7 +102,9 @@ def replay(
     plan = plan_replay(letters[:limit], clock.now(), force)
     for line in plan.refused:
         say(f"not sent: {line}")
-    with Publisher(kafka_python_options(settings), clock) as publisher:
+    connection = kafka_python_options(settings)
+    require_broker(connection)
+    with Publisher(connection, clock) as publisher:
         for topic, key, value in plan.records:
             publisher.publish_raw(topic, key, value)
     say(f"{len(plan.records)} sent, {len(plan.refused)} not sent")

@@ -21,7 +21,7 @@ def ensure_topics(options: Mapping[str, Any], replication: int = 1) -> list[str]
         CallboardError: the broker refuses, or has a topic with another number of partitions: the store keeps state by
             partition, and a key would change its place.
     """
-    _reach(options)
+    require_broker(options)
     admin = KafkaAdminClient(**options)
     try:
         there = {t["name"]: len(t["partitions"]) for t in admin.describe_topics() if not t["error_code"]}
@@ -55,8 +55,12 @@ def ensure_topics(options: Mapping[str, Any], replication: int = 1) -> list[str]
         admin.close()
 
 
-def _reach(options: Mapping[str, Any]) -> None:
-    """Fail soon if there is no broker: the client itself would try for half a minute."""
+def require_broker(options: Mapping[str, Any]) -> None:
+    """Fail soon if there is no broker: the clients themselves would try for up to half a minute.
+
+    Raises:
+        BrokerUnavailableError: nothing answers.
+    """
     try:
         with LogProbe(options) as probe:
             probe.topic_ids()

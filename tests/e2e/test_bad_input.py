@@ -16,9 +16,9 @@ from tests.e2e.command import callboard, query, succeed
 from tests.e2e.conftest import StartWorker
 from tests.e2e.published import assert_accounted, one, rows, totals, wait_for_records
 from tests.e2e.topics import create_topics, send, send_lines
+from tests.e2e.worker import SOON
 from tests.support.broker import Broker
 
-SOON = {"CALLBOARD_SESSION_TIMEOUT_SECONDS": "3"}
 HUGE_BYTES = 20 * 1024 * 1024
 
 

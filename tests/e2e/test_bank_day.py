@@ -210,9 +210,11 @@ def test_queue_now_is_right_at_every_second_of_the_day(from_file: Path, bank_csv
     moments = rows(
         from_file,
         f"""
-        SELECT second, queue, waiting, longest_wait_seconds, in_progress
-        FROM range({DAY_SECONDS}) AS seconds(second),
-          LATERAL (FROM queue_now(as_of := TIMESTAMPTZ '{MIDNIGHT.isoformat()}' + to_seconds(second)))
+        WITH moments AS MATERIALIZED (
+          SELECT second::INT AS second, TIMESTAMPTZ '{MIDNIGHT.isoformat()}' + to_seconds(second) AS moment
+          FROM range({DAY_SECONDS}) AS seconds(second))
+        SELECT second, queue, waiting, longest_wait_seconds::INT, in_progress
+        FROM moments, LATERAL (FROM queue_now(as_of := moment))
         WHERE waiting > 0 OR in_progress > 0
         """,
     )

@@ -10,11 +10,9 @@ from tests import oracle
 from tests.e2e.conftest import StartWorker
 from tests.e2e.published import ALL_PARTITIONS, assert_accounted, one, rows, totals, wait_for_records
 from tests.e2e.topics import create_topics, send_lines
-from tests.e2e.worker import STOP_SECONDS
+from tests.e2e.worker import SOON, STOP_SECONDS
 from tests.support.broker import Broker
 from tests.support.ports import free_port
-
-SOON = {"CALLBOARD_SESSION_TIMEOUT_SECONDS": "3"}
 
 
 def compared(store: Path, lines: list[bytes]) -> list[str]:

@@ -13,9 +13,8 @@ from kafka.admin import KafkaAdminClient
 from tests.e2e.conftest import StartWorker
 from tests.e2e.published import ALL_PARTITIONS, assert_accounted, one, rows, totals, wait_for_records
 from tests.e2e.topics import create_topics, end_offsets, send_lines
+from tests.e2e.worker import SOON
 from tests.support.kafka import ApacheKafka
-
-SOON = {"CALLBOARD_SESSION_TIMEOUT_SECONDS": "3"}
 
 
 def remove_before(kafka: ApacheKafka, partition: int, offset: int) -> None:

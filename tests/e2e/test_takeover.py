@@ -13,11 +13,9 @@ from tests import oracle
 from tests.e2e.conftest import StartWorker
 from tests.e2e.published import ALL_PARTITIONS, assert_accounted, totals, wait_for_records
 from tests.e2e.topics import create_topics, send_lines
-from tests.e2e.worker import STOP_SECONDS, wait_until
+from tests.e2e.worker import SOON, STOP_SECONDS, wait_until
 from tests.support.broker import Broker
 
-#: A killed worker is missed sooner than by default; the tests need not wait longer.
-SOON = {"CALLBOARD_SESSION_TIMEOUT_SECONDS": "3"}
 HALVES = ALL_PARTITIONS // 2
 
 
@@ -61,7 +59,7 @@ def test_a_killed_worker_is_replaced_by_the_other(
     wait_until(lambda: len(one.holds) == len(two.holds) == HALVES, lambda: f"each holds half:\n{one.said}\n{two.said}")
     assert one.holds.isdisjoint(two.holds)
 
-    load = Load(broker.bootstrap, lines, seconds=6.0)
+    load = Load(broker.bootstrap, lines, seconds=4.0)
     wait_until(lambda: totals(store)[0] > 0, lambda: "something is stored")
     one.kill()
     sent_when_killed = load.sent

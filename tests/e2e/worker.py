@@ -16,6 +16,8 @@ from tests.e2e.command import COMMAND, environment
 POLL_SECONDS = 0.05
 #: What usually takes a few seconds, on a machine that others use as well.
 PATIENCE_SECONDS = 60.0
+#: Settings of a worker that is missed sooner than by default, and gets its first partitions sooner.
+SOON = {"CALLBOARD_SESSION_TIMEOUT_SECONDS": "2"}
 #: What the worker promises: after SIGTERM it has ended by then.
 STOP_SECONDS = 10.0
 
@@ -74,13 +76,16 @@ class Worker:
             assert self._process.poll() is None or text in self.said, f"the worker ended:\n{self.said}"
             return text in self.said
 
-        wait_until(said, lambda: f"worker says {text!r}; it said:\n{self.said}")
+        wait_until(said, lambda: f"worker {self.pid} says {text!r}; it said:\n{self.said}")
 
     def wait_for_partitions(self, number: int) -> set[str]:
         """Until it holds exactly ``number`` partitions; returns them."""
-        wait_until(
-            lambda: len(self.holds) == number, lambda: f"worker {self.pid} holds {number} partitions:\n{self.said}"
-        )
+
+        def held() -> bool:
+            assert self._process.poll() is None, f"the worker ended:\n{self.said}"
+            return len(self.holds) == number
+
+        wait_until(held, lambda: f"worker {self.pid} holds {number} partitions; it said:\n{self.said}")
         return self.holds
 
     def wait_for_end(self) -> int:
