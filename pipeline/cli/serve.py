@@ -85,8 +85,9 @@ def worker(
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("pipeline").setLevel(logging.INFO)
     if not verbose:
-        # Faust's services log their coming and going, and they do it under the module of their class: ours too.
-        logging.getLogger("pipeline.transport.batches").setLevel(logging.ERROR)
+        # While a broker is away these write hundreds of lines; what a person needs to know, the worker says itself.
+        for noisy in ("faust", "mode", "aiokafka", "kafka"):
+            logging.getLogger(noisy).setLevel(logging.CRITICAL)
     settings = load_settings(
         store=store,
         bootstrap_servers=bootstrap_servers,

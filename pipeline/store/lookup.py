@@ -13,7 +13,7 @@ from pipeline.domain.cell import Cell
 from pipeline.domain.contribution import CellKey
 from pipeline.domain.segment import Segment, SegmentKey
 from pipeline.store.rows import unpack_cell, unpack_segment, unpack_span
-from pipeline.store.seen import SeenKeys
+from pipeline.store.seen import Seen, SeenKeys
 from pipeline.store.tables import CELLS, EVENTS, SEGMENTS, SPANS, TS, Table
 
 _SEPARATOR = "\x00"
@@ -30,17 +30,20 @@ class KnownEvent(NamedTuple):
 class Lookup:
     """The ``Loader`` of a partition, with its filters of seen keys."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, sealed: dict[str, list[str]]) -> None:
-        """``sealed``: table name to the Parquet files of its sealed days (kept current by the caller)."""
+    def __init__(self, con: duckdb.DuckDBPyConnection, sealed: dict[str, list[str]], seen: Seen | None = None) -> None:
+        """``sealed``: table name to the Parquet files of its sealed days (kept current by the caller).
+
+        ``seen``: what an earlier owner in this process had seen of the partition.
+        """
         self._con = con
         self._sealed = sealed
-        self._entities = SeenKeys()
-        self._events = SeenKeys()
+        if seen is None:
+            seen = Seen(SeenKeys(self._count(EVENTS)), SeenKeys(self._count(SEGMENTS)))
+        self.seen = seen
+        self._events, self._entities = seen.events, seen.entities
         self._fill()
 
     def _fill(self) -> None:
-        self._events = SeenKeys(self._count(EVENTS))
-        self._entities = SeenKeys(self._count(SEGMENTS))
         for source, event_id in self._scan(EVENTS, "source, id"):
             self._events.add(f"{source}{_SEPARATOR}{event_id}")
         for key in self._scan(SEGMENTS, "DISTINCT client, interaction, segment"):
@@ -55,7 +58,8 @@ class Lookup:
         return int(number)
 
     def _scan(self, table: Table, columns: str) -> Iterator[tuple[object, ...]]:
-        cursor = self._con.execute(f"SELECT {columns} FROM {self._everything(table)}")  # noqa: S608
+        query = f"SELECT {columns} FROM {self._everything(table)} WHERE seq > ?"  # noqa: S608
+        cursor = self._con.execute(query, [self.seen.seq])
         while rows := cursor.fetchmany(10_000):
             yield from rows
 

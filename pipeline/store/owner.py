@@ -10,6 +10,7 @@ from pipeline.store.batch_rows import Record
 from pipeline.store.layout import StoreLayout
 from pipeline.store.partition import DEFAULT_REJECT_LIMIT, PartitionStore
 from pipeline.store.publisher import NewBase, PartitionPublisher
+from pipeline.store.seen import Seen
 
 #: Days that stay in DuckDB before they are sealed.
 DEFAULT_HOT_DAYS = 2
@@ -26,10 +27,11 @@ class PartitionOwner:
         background: Executor,
         reject_limit: int = DEFAULT_REJECT_LIMIT,
         hot_days: int = DEFAULT_HOT_DAYS,
+        seen: Seen | None = None,
     ) -> None:
         """Open the partition's store and take up its publishing."""
         self.topic, self.partition = topic, partition
-        self.store = PartitionStore(layout, topic, partition, reject_limit)
+        self.store = PartitionStore(layout, topic, partition, reject_limit, seen)
         try:
             self.publisher = PartitionPublisher(self.store)
         except BaseException:

@@ -29,6 +29,7 @@ from pipeline.store.layout import StoreLayout, first_entity_no
 from pipeline.store.lookup import KnownEvent, Lookup
 from pipeline.store.schema import create_schema, open_database, sealed_files
 from pipeline.store.seal import cutoff_day, seal_days
+from pipeline.store.seen import Seen
 from pipeline.store.tables import TABLES
 
 #: After this many bad events in a row the partition stops: something is misconfigured, and draining the topic into
@@ -78,9 +79,14 @@ class PartitionStore:
     """Open it, ``apply`` batches in offset order, ``close`` it. Not thread-safe: one thread at a time."""
 
     def __init__(
-        self, layout: StoreLayout, topic: str, partition: int, reject_limit: int = DEFAULT_REJECT_LIMIT
+        self,
+        layout: StoreLayout,
+        topic: str,
+        partition: int,
+        reject_limit: int = DEFAULT_REJECT_LIMIT,
+        seen: Seen | None = None,
     ) -> None:
-        """Open the partition's file, creating it if needed.
+        """Open the partition's file, creating it if needed. ``seen``: of the last time this process had it.
 
         Raises ``StoreBusyError`` if another process owns the file.
         """
@@ -91,7 +97,7 @@ class PartitionStore:
         self.sealed = sealed_files(self._con)
         self.position = self._load_position()
         self._sealed_before: date | None = None
-        self._lookup = Lookup(self._con, self.sealed)
+        self._lookup = Lookup(self._con, self.sealed, seen)
         self._working = WorkingSet(self._lookup, self.position.next_entity_no)
 
     def __enter__(self) -> Self:
@@ -101,6 +107,12 @@ class PartitionStore:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         """Close the file."""
         self.close()
+
+    @property
+    def seen(self) -> Seen:
+        """What the partition has seen up to the last committed batch, for an owner that gets it back."""
+        self._lookup.seen.seq = self.position.seq
+        return self._lookup.seen
 
     def close(self) -> None:
         """Release the file for the next owner."""

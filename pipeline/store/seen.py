@@ -6,6 +6,7 @@ Almost every event and every segment is new; without this each batch would searc
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from rbloom import Bloom
 
@@ -39,3 +40,12 @@ class SeenKeys:
     def __contains__(self, key: str) -> bool:
         """False: never added. True: perhaps added."""
         return any(key in bloom for bloom in self._filters)
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a partition has seen up to batch ``seq``. An owner that gets a partition back adds only what came since."""
+
+    events: SeenKeys = field(default_factory=SeenKeys)
+    entities: SeenKeys = field(default_factory=SeenKeys)
+    seq: int = -1

@@ -27,9 +27,11 @@ from typing import TypeVar, cast
 from faust.types import TP
 
 from pipeline.clock import Clock
+from pipeline.errors import CallboardError
 from pipeline.settings import Settings
 from pipeline.store.layout import StoreLayout
 from pipeline.store.live import publish_live
+from pipeline.store.seen import Seen
 from pipeline.transport.batches import Delivery
 from pipeline.transport.heartbeat import Heartbeat
 from pipeline.transport.log import BrokerUnavailableError, LogProbe
@@ -55,6 +57,14 @@ _ASSIGN_SECONDS = 10.0
 _WAITING_BATCHES = 2
 
 
+class EngineEndedError(CallboardError):
+    """The worker is stopping; there is nothing left to ask the engine for."""
+
+    def __init__(self) -> None:
+        """It has one meaning only."""
+        super().__init__("the worker is stopping")
+
+
 class Engine:
     """See the module. ``assign``, ``release`` and ``take`` are called from the event loop."""
 
@@ -67,6 +77,8 @@ class Engine:
         self._layout = StoreLayout(settings.store)
         self._readers: dict[TP, PartitionReader] = {}
         self._wanted: set[TP] = set()
+        self._seen: dict[TP, Seen] = {}
+        self._ended = False
         self._requests: deque[tuple[Callable[[], object], Future[object]]] = deque()
         self._wake = threading.Condition()
         self._stopping = False
@@ -139,8 +151,8 @@ class Engine:
     async def _request(self, call: Callable[[], T]) -> T:
         future: Future[object] = Future()
         with self._wake:
-            if self.failure is not None:
-                raise self.failure
+            if self._ended:
+                raise self.failure or EngineEndedError()
             self._requests.append((call, future))
             self._wake.notify()
         return cast(T, await asyncio.wrap_future(future))
@@ -160,8 +172,9 @@ class Engine:
             self._abandon()
         finally:
             with self._wake:
+                self._ended = True
                 for _, future in self._requests:
-                    future.set_exception(self.failure or RuntimeError("the engine has stopped"))
+                    future.set_exception(self.failure or EngineEndedError())
                 self._requests.clear()
             self._probe.close()
 
@@ -251,7 +264,9 @@ class Engine:
         self._retried_at = now
         topic_ids = self._probe.topic_ids()
         for tp in sorted(missing):
-            reader = open_reader(self._layout, tp, topic_ids, self._probe, self._background, self._settings)
+            reader = open_reader(
+                self._layout, tp, topic_ids, self._probe, self._background, self._settings, self._seen.get(tp)
+            )
             if reader is None:
                 self._heartbeat.waiting_for(tp)
                 continue
@@ -274,6 +289,8 @@ class Engine:
         self._publish(readers)
         for reader in readers:
             del self._readers[reader.tp]
+            # After a rebalance most partitions come back: then only what others added has to be looked at.
+            self._seen[reader.tp] = reader.owner.store.seen
             reader.owner.close()
 
     def _abandon(self) -> None:

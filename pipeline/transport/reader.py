@@ -15,6 +15,7 @@ from pipeline.store.batch_rows import Record
 from pipeline.store.layout import StoreLayout
 from pipeline.store.owner import PartitionOwner
 from pipeline.store.schema import StoreBusyError
+from pipeline.store.seen import Seen
 from pipeline.transport.batches import Delivery
 from pipeline.transport.log import BrokerUnavailableError, LogProbe
 
@@ -128,13 +129,16 @@ def open_reader(
     probe: LogProbe,
     background: Executor,
     settings: Settings,
+    seen: Seen | None,
 ) -> PartitionReader | None:
     """Open an assigned partition, ``None`` if another worker still holds it."""
     log_id = topic_ids.get(tp.topic)
     if log_id is None:
         raise BrokerUnavailableError(f"topic {tp.topic} is not on the broker (yet)")
     try:
-        owner = PartitionOwner(layout, tp.topic, tp.partition, background, settings.reject_limit, settings.hot_days)
+        owner = PartitionOwner(
+            layout, tp.topic, tp.partition, background, settings.reject_limit, settings.hot_days, seen
+        )
     except StoreBusyError:
         return None
     try:

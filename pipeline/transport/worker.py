@@ -11,8 +11,10 @@ import contextlib
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import duckdb
 import pyarrow as pa
@@ -38,7 +40,9 @@ log = logging.getLogger(__name__)
 _WATCH_SECONDS = 0.1
 _RETRY_SECONDS = 1.0
 _STORE_RETRY_SECONDS = 5.0
-_STOP_SECONDS = 10.0
+#: How long Faust may take to leave the group once everything is committed.
+_LEAVE_SECONDS = 4.0
+STOPPED = "stopped; everything that was read is committed"
 
 
 async def run_worker(settings: Settings, clock: Clock, say: Callable[[str], None]) -> None:
@@ -67,7 +71,7 @@ async def run_worker(settings: Settings, clock: Clock, say: Callable[[str], None
             await _pause(stop, _RETRY_SECONDS)
     finally:
         heartbeat.close()
-    say("stopped; everything that was read is committed")
+    say(STOPPED)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
@@ -103,21 +107,42 @@ async def _run_once(
     app = create_app(settings, engine, _faust_folder(settings))
     engine.on_seek = _seeker(app, asyncio.get_running_loop())
     engine.start()
+    running = asyncio.create_task(_run_faust(app, settings, say))
     try:
-        async with faust_app_running(app, stop_timeout=_STOP_SECONDS):
-            say(f"worker {os.getpid()} reads {settings.bootstrap_servers} into {settings.store}")
-            held: set[TP] = set()
-            while not stop.is_set() and engine.failure is None and not app.crashed:
-                await _pause(stop, _WATCH_SECONDS)
-                if engine.partitions != held:
-                    held = engine.partitions
-                    say(f"holds {', '.join(sorted(f'{tp.topic}-{tp.partition}' for tp in held)) or 'no partition'}")
+        held: set[TP] = set()
+        while not stop.is_set() and engine.failure is None and not app.crashed and not running.done():
+            await _pause(stop, _WATCH_SECONDS)
+            if engine.partitions != held:
+                held = engine.partitions
+                say(f"holds {', '.join(sorted(f'{tp.topic}-{tp.partition}' for tp in held)) or 'no partition'}")
     finally:
+        # First what must not be lost. Faust may be in the middle of a rebalance, which can take longer than we may.
         await asyncio.to_thread(engine.stop)
+        running.cancel()
+        _, hanging = await asyncio.wait({running}, timeout=_LEAVE_SECONDS)
+        if hanging:
+            _end_process(stop, say)
     if engine.failure is not None:
         raise engine.failure
-    if app.crashed and not stop.is_set():
+    broke = not running.cancelled() and running.exception() is not None
+    if (app.crashed or broke) and not stop.is_set():
         raise BrokerUnavailableError(f"the connection to the broker broke ({_crash_reason(app)})")
+
+
+async def _run_faust(app: BatchApp, settings: Settings, say: Callable[[str], None]) -> None:
+    async with faust_app_running(app, stop_timeout=_LEAVE_SECONDS):
+        say(f"worker {os.getpid()} reads {settings.bootstrap_servers} into {settings.store}")
+        await asyncio.Event().wait()
+
+
+def _end_process(stop: asyncio.Event, say: Callable[[str], None]) -> NoReturn:
+    """Faust hangs between two states; everything is committed, so this process ends, or begins anew."""
+    sys.stdout.flush()
+    if stop.is_set():
+        say(STOPPED)
+        os._exit(0)
+    say("starting again as a new process")
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
 
 
 def _seeker(app: BatchApp, loop: asyncio.AbstractEventLoop) -> Callable[[TP, int], None]:
