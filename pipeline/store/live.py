@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -19,45 +23,97 @@ from pipeline.kpis.sql import kpi_statements
 from pipeline.store.layout import StoreLayout
 from pipeline.store.manifest import Manifest, read_manifest
 from pipeline.store.tables import TABLES, Table
-from pipeline.store.views import FACT_VIEWS, LATE_VIEWS, relation, small_tables
+from pipeline.store.views import FACT_VIEWS, LATE_VIEWS, catalogue_table, relation, small_tables
 
 _AGES = ("sealed", "base", "recent")
 
 
+#: How long another process may take to build the file before we go on without waiting for it.
+_PATIENCE_SECONDS = 1.0
+_RETRY_SECONDS = 0.02
+
+
 def publish_live(layout: StoreLayout, now: datetime) -> None:
-    """Rebuild ``live.duckdb`` from all manifests. One process at a time: the last to write has seen every manifest."""
-    with _locked(layout.publish_lock):
-        manifests = [m for path in layout.manifests() if (m := read_manifest(path)) is not None]
-        temporary = layout.folder / f".live.{os.getpid()}.duckdb"
-        temporary.unlink(missing_ok=True)
+    """Rebuild ``live.duckdb`` from all manifests.
+
+    Processes take turns by a file lock, to save work. The lock is not what makes it right, because a process that was
+    stopped with the lock in its hands would stop all others: whoever has swapped the file looks again, and builds it
+    anew if a manifest has changed meanwhile. So the last one to swap has seen every manifest.
+    """
+    with _turn(layout.publish_lock):
+        temporary = layout.folder / f".live.{socket.gethostname()}.{os.getpid()}.duckdb"
         try:
-            _build(temporary, manifests, now)
-            os.replace(temporary, layout.live)
+            manifests = _read_manifests(layout)
+            while True:
+                temporary.unlink(missing_ok=True)
+                _build(temporary, manifests, now)
+                latest = _read_manifests(layout)
+                if latest == manifests:
+                    os.replace(temporary, layout.live)
+                    latest = _read_manifests(layout)
+                    if latest == manifests:
+                        return
+                manifests = latest
         finally:
             temporary.unlink(missing_ok=True)
 
 
+def _read_manifests(layout: StoreLayout) -> list[Manifest]:
+    return [manifest for path in layout.manifests() if (manifest := read_manifest(path)) is not None]
+
+
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _turn(path: Path) -> Iterator[None]:
+    """Hold the lock, or go on without it if its holder takes too long."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
     with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # let go by the system if this process is killed
+        while time.monotonic() < deadline:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go by the system if this process is killed
+                break
+            except BlockingIOError:
+                time.sleep(_RETRY_SECONDS)
         yield
 
 
 def _build(path: Path, manifests: list[Manifest], now: datetime) -> None:
+    path.write_bytes(_template())
+    with _attached(path) as con:
+        for table in TABLES:
+            con.execute(f"CREATE OR REPLACE VIEW {relation(table)} AS {current_rows(table, manifests)}")
+        small_tables(con, manifests, now)
+
+
+@cache
+def _template() -> bytes:
+    """The file without files: all views and macros, over empty relations.
+
+    A view is checked when it is made, down to the Parquet files below it. Making the public ones anew at each
+    publication took most of the time of publishing; now only the relations below them are replaced.
+    """
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "template.duckdb")
+        with _attached(path) as con:
+            for table in TABLES:
+                con.execute(f"CREATE VIEW {relation(table)} AS {table.empty_select}")
+            for statement in [*FACT_VIEWS, *kpi_statements(), *LATE_VIEWS]:
+                con.execute(statement)
+            catalogue_table(con)
+        return path.read_bytes()
+
+
+@contextmanager
+def _attached(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that works in the file ``path``, in one transaction."""
     con = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
     try:
-        # Readers with DuckDB 1.5 must be able to open what a later DuckDB writes.
-        con.execute(f"ATTACH {quoted(str(path))} AS live (STORAGE_VERSION 'v1.5.0')")
+        # Readers with DuckDB 1.5 must be able to open what a later DuckDB writes. Small blocks: it is a small file.
+        con.execute(f"ATTACH {quoted(str(path))} AS live (STORAGE_VERSION 'v1.5.0', BLOCK_SIZE 16384)")
         con.execute("USE live")
         con.execute("SET TimeZone = 'UTC'")
         con.execute("BEGIN")
-        for table in TABLES:
-            con.execute(f"CREATE VIEW {relation(table)} AS {current_rows(table, manifests)}")
-        for statement in [*FACT_VIEWS, *kpi_statements(), *LATE_VIEWS]:
-            con.execute(statement)
-        small_tables(con, manifests, now)
+        yield con
         con.execute("COMMIT")
         con.execute("USE memory")
         con.execute("DETACH live")

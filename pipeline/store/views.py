@@ -101,9 +101,8 @@ LATE_VIEWS: tuple[str, ...] = (_wait_histogram(),)
 
 
 def small_tables(con: duckdb.DuckDBPyConnection, manifests: list[Manifest], now: datetime) -> None:
-    """What fits into the file itself: offsets, meta and the catalogue."""
+    """What changes with each publication and fits into the file itself: offsets and meta."""
     _store(con, "offsets", offsets_rows(manifests))
-    _store(con, "kpi_catalogue", _catalogue_rows())
     con.execute(
         """
         CREATE TABLE meta AS
@@ -116,6 +115,11 @@ def small_tables(con: duckdb.DuckDBPyConnection, manifests: list[Manifest], now:
         """,
         {"now": now, "generation": sum(m.seq for m in manifests), "version": version("callboard")},
     )
+
+
+def catalogue_table(con: duckdb.DuckDBPyConnection) -> None:
+    """The KPIs' names, units and definitions."""
+    _store(con, "kpi_catalogue", _catalogue_rows())
 
 
 def offsets_rows(manifests: list[Manifest]) -> pa.Table:
