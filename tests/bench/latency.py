@@ -36,7 +36,7 @@ def measure_latency(plan: Plan, folder: Path) -> dict[str, Any]:
     ):
         sender.wait_for_line("ready")
         reader.wait_for_line("ready")
-        meter = Meter([*workers.pids], broker.pid)
+        meter = Meter(workers.pids, broker.pid, [sender.pid, reader.pid])
         start = meter.read()
         sender.go()
         line = sender.wait_for_line("result ", plan.latency_warm_seconds + plan.latency_seconds + 120)

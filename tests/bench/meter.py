@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -43,10 +44,10 @@ class Spent:
 
 
 class Meter:
-    """Reads the clocks of the consumers and the broker."""
+    """Reads the clocks of the consumers, the broker, and the bench itself (``helpers``: its sender and its reader)."""
 
-    def __init__(self, consumers: list[int], broker: int) -> None:
-        self._consumers, self._broker = consumers, broker
+    def __init__(self, consumers: list[int], broker: int, helpers: Iterable[int] = ()) -> None:
+        self._consumers, self._broker, self._bench = consumers, broker, [os.getpid(), *helpers]
 
     def read(self) -> Reading:
         """All clocks, now."""
@@ -55,7 +56,7 @@ class Meter:
             time.monotonic(),
             sum(cpu_seconds(pid) for pid in self._consumers),
             cpu_seconds(self._broker),
-            cpu_seconds(os.getpid()),
+            sum(cpu_seconds(pid) for pid in self._bench),
             busy.user + busy.system + busy.nice,
         )
 
