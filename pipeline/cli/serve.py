@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
+import sys
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
-from pipeline.cli.console import ServersOption, StoreOption, say
+from pipeline.cli.console import ServersOption, StoreOption, report_error, say
 from pipeline.clock import SystemClock
+from pipeline.errors import CallboardError
 from pipeline.settings import load_settings
 
 _PANEL = "Run"
@@ -96,7 +99,19 @@ def worker(
         reject_limit=reject_limit,
         accept_gaps=accept_gap or None,
     )
-    uvloop.run(run_worker(settings, SystemClock(), say))
+
+    async def run_to_the_end() -> NoReturn:
+        code = 0
+        try:
+            await run_worker(settings, SystemClock(), say)
+        except CallboardError as error:
+            report_error(error)
+            code = error.exit_code
+        # Everything is committed and closed. Tidying up Faust's tasks can hang in the middle of a rebalance.
+        sys.stderr.flush()
+        os._exit(code)
+
+    uvloop.run(run_to_the_end())
 
 
 def dashboard(

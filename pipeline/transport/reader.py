@@ -129,7 +129,7 @@ def open_reader(
     probe: LogProbe,
     background: Executor,
     settings: Settings,
-    seen: Seen | None,
+    seen: Seen | None = None,
 ) -> PartitionReader | None:
     """Open an assigned partition, ``None`` if another worker still holds it."""
     log_id = topic_ids.get(tp.topic)
