@@ -15,7 +15,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import duckdb
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from pipeline.contract.decode import decode
@@ -132,10 +132,13 @@ def tables(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[object, ...]]
     return found
 
 
+#: An example opens many DuckDB files and takes up to a second or two: shrinking one would outlast the test's time.
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)
 lives = st.lists(st.sampled_from(("stays", "publishes", "leaves", "crashes")), min_size=6, max_size=6)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25, deadline=None, phases=PHASES, suppress_health_check=SLOW)
 @given(st.data())
 def test_any_order_repetition_and_split_gives_the_same_tables(data: st.DataObject) -> None:
     lines = data.draw(logs(), "lines")
@@ -150,7 +153,7 @@ def test_any_order_repetition_and_split_gives_the_same_tables(data: st.DataObjec
         assert oracle.compare(con, oracle.facts(delivered, NOW)) == []
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=15, deadline=None, phases=PHASES, suppress_health_check=SLOW)
 @given(logs(), st.data())
 def test_the_macros_at_any_moment(lines: list[bytes], data: st.DataObject) -> None:
     truth = oracle.facts(lines, NOW)
