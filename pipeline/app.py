@@ -15,7 +15,7 @@ from pipeline.transport.engine import Engine
 
 #: Batches (not events) that Faust may hold per agent before it stops fetching.
 _BUFFERED_BATCHES = 4
-_MAX_FETCH_BYTES = 2 * 1024 * 1024
+_MAX_FETCH_BYTES = 512 * 1024
 
 
 def create_app(settings: Settings, engine: Engine, datadir: Path) -> BatchApp:
@@ -30,6 +30,8 @@ def create_app(settings: Settings, engine: Engine, datadir: Path) -> BatchApp:
         broker_rebalance_timeout=60.0,
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=_MAX_FETCH_BYTES,
+        # A fetch counts compressed bytes: without this a delivery may hold many times the records of a batch.
+        broker_max_poll_records=settings.batch_max_events,
         stream_buffer_maxsize=_BUFFERED_BATCHES,
         stream_wait_empty=False,
         topic_allow_declare=False,

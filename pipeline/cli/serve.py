@@ -83,8 +83,10 @@ def worker(
     """
     import uvloop
 
+    from pipeline.transport.process_memory import tune
     from pipeline.transport.worker import run_worker
 
+    tune()
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("pipeline").setLevel(logging.INFO)
     if not verbose:

@@ -52,7 +52,7 @@ AgentState = Annotated[
 ]
 
 
-class InteractionData(Struct, frozen=True, kw_only=True):
+class InteractionData(Struct, frozen=True, kw_only=True, gc=False):
     """What every interaction event says."""
 
     client: Annotated[Identifier, Meta(description="The tenant on whose behalf the centre works.")]
@@ -61,7 +61,7 @@ class InteractionData(Struct, frozen=True, kw_only=True):
     direction: Direction
 
 
-class SegmentData(InteractionData, frozen=True, kw_only=True):
+class SegmentData(InteractionData, frozen=True, kw_only=True, gc=False):
     """An event about one segment: one pass through one queue to at most one agent."""
 
     segment: Annotated[Identifier, Meta(description="Named by the producer, unique in its interaction.")]
@@ -69,25 +69,25 @@ class SegmentData(InteractionData, frozen=True, kw_only=True):
     agent: Annotated[Identifier | None, Meta(description="A work identifier, not a person's name.")] = None
 
 
-class QueuedData(SegmentData, frozen=True, kw_only=True):
+class QueuedData(SegmentData, frozen=True, kw_only=True, gc=False):
     """The segment entered a queue."""
 
     queue: Identifier
 
 
-class AgentSegmentData(SegmentData, frozen=True, kw_only=True):
+class AgentSegmentData(SegmentData, frozen=True, kw_only=True, gc=False):
     """A segment event that always has an agent."""
 
     agent: Identifier
 
 
-class DeclinedData(AgentSegmentData, frozen=True, kw_only=True):
+class DeclinedData(AgentSegmentData, frozen=True, kw_only=True, gc=False):
     """The alerted agent did not take the segment."""
 
     reason: Word = "no_answer"
 
 
-class TransferredData(SegmentData, frozen=True, kw_only=True):
+class TransferredData(SegmentData, frozen=True, kw_only=True, gc=False):
     """The agent passed the contact on; the onward leg is another segment."""
 
     kind: Annotated[Literal["cold", "warm", "conference"], Meta(description="How it was handed over.")] = "cold"
@@ -95,13 +95,13 @@ class TransferredData(SegmentData, frozen=True, kw_only=True):
     to_agent: Identifier | None = None
 
 
-class LeftQueueData(SegmentData, frozen=True, kw_only=True):
+class LeftQueueData(SegmentData, frozen=True, kw_only=True, gc=False):
     """The segment left the queue neither answered nor abandoned."""
 
     reason: Literal["timeout", "key", "closed", "callback"]
 
 
-class EndedData(InteractionData, frozen=True, kw_only=True):
+class EndedData(InteractionData, frozen=True, kw_only=True, gc=False):
     """The segment ended or, without a segment, the whole interaction."""
 
     segment: Identifier | None = None
@@ -110,7 +110,7 @@ class EndedData(InteractionData, frozen=True, kw_only=True):
     ended_by: Annotated[Literal["customer", "agent", "system"] | None, Meta(description="Who hung up.")] = None
 
 
-class WrappedUpData(SegmentData, frozen=True, kw_only=True):
+class WrappedUpData(SegmentData, frozen=True, kw_only=True, gc=False):
     """After-contact work is done; the outcome of the segment. The latest by time holds."""
 
     disposition: Identifier | None = None
@@ -121,28 +121,28 @@ class WrappedUpData(SegmentData, frozen=True, kw_only=True):
     currency: Currency | None = None
 
 
-class AgentData(Struct, frozen=True, kw_only=True):
+class AgentData(Struct, frozen=True, kw_only=True, gc=False):
     """What every agent event says."""
 
     client: Identifier
     agent: Identifier
 
 
-class AgentSignedInData(AgentData, frozen=True, kw_only=True):
+class AgentSignedInData(AgentData, frozen=True, kw_only=True, gc=False):
     """The agent signed in, into a state."""
 
     state: AgentState = "unavailable"
     reason: Word | None = None
 
 
-class AgentStateChangedData(AgentData, frozen=True, kw_only=True):
+class AgentStateChangedData(AgentData, frozen=True, kw_only=True, gc=False):
     """The agent's state from this moment on."""
 
     state: AgentState
     reason: Word | None = None
 
 
-class CloudEvent(Struct, frozen=True, kw_only=True, tag_field="type"):
+class CloudEvent(Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
     """The CloudEvents 1.0 attributes that all events share."""
 
     #: The topic an event of this class belongs to.
@@ -157,105 +157,105 @@ class CloudEvent(Struct, frozen=True, kw_only=True, tag_field="type"):
     dataschema: str | None = None
 
 
-class InteractionStarted(CloudEvent, frozen=True, kw_only=True, tag="interaction.started.v1"):
+class InteractionStarted(CloudEvent, frozen=True, kw_only=True, gc=False, tag="interaction.started.v1"):
     """A contact reached the centre (for a call: the menu) or was dialled."""
 
     topic = "calls"
     data: InteractionData
 
 
-class InteractionQueued(CloudEvent, frozen=True, kw_only=True, tag="interaction.queued.v1"):
+class InteractionQueued(CloudEvent, frozen=True, kw_only=True, gc=False, tag="interaction.queued.v1"):
     """Offered to a queue: the waiting starts."""
 
     topic = "calls"
     data: QueuedData
 
 
-class InteractionOffered(CloudEvent, frozen=True, kw_only=True, tag="interaction.offered.v1"):
+class InteractionOffered(CloudEvent, frozen=True, kw_only=True, gc=False, tag="interaction.offered.v1"):
     """Alerting at an agent's desk."""
 
     topic = "calls"
     data: AgentSegmentData
 
 
-class InteractionDeclined(CloudEvent, frozen=True, kw_only=True, tag="interaction.declined.v1"):
+class InteractionDeclined(CloudEvent, frozen=True, kw_only=True, gc=False, tag="interaction.declined.v1"):
     """Declined or not answered by the alerted agent; the segment waits on."""
 
     topic = "calls"
     data: DeclinedData
 
 
-class InteractionAnswered(CloudEvent, frozen=True, kw_only=True, tag="interaction.answered.v1"):
+class InteractionAnswered(CloudEvent, frozen=True, kw_only=True, gc=False, tag="interaction.answered.v1"):
     """Answered by an agent: the waiting ends, the talking starts."""
 
     topic = "calls"
     data: AgentSegmentData
 
 
-class InteractionHeld(CloudEvent, frozen=True, kw_only=True, tag="interaction.held.v1"):
+class InteractionHeld(CloudEvent, frozen=True, kw_only=True, gc=False, tag="interaction.held.v1"):
     """Put on hold."""
 
     topic = "calls"
     data: SegmentData
 
 
-class InteractionResumed(CloudEvent, frozen=True, kw_only=True, tag="interaction.resumed.v1"):
+class InteractionResumed(CloudEvent, frozen=True, kw_only=True, gc=False, tag="interaction.resumed.v1"):
     """Taken off hold."""
 
     topic = "calls"
     data: SegmentData
 
 
-class InteractionTransferred(CloudEvent, frozen=True, kw_only=True, tag="interaction.transferred.v1"):
+class InteractionTransferred(CloudEvent, frozen=True, kw_only=True, gc=False, tag="interaction.transferred.v1"):
     """Passed on to a queue or an agent; this agent's part ends here unless an ended event says later."""
 
     topic = "calls"
     data: TransferredData
 
 
-class InteractionAbandoned(CloudEvent, frozen=True, kw_only=True, tag="interaction.abandoned.v1"):
+class InteractionAbandoned(CloudEvent, frozen=True, kw_only=True, gc=False, tag="interaction.abandoned.v1"):
     """The customer gave up in the queue (or while an agent was alerted)."""
 
     topic = "calls"
     data: SegmentData
 
 
-class InteractionLeftQueue(CloudEvent, frozen=True, kw_only=True, tag="interaction.left_queue.v1"):
+class InteractionLeftQueue(CloudEvent, frozen=True, kw_only=True, gc=False, tag="interaction.left_queue.v1"):
     """Left the queue otherwise: timeout, key pressed, queue closed, or a callback asked for."""
 
     topic = "calls"
     data: LeftQueueData
 
 
-class InteractionEnded(CloudEvent, frozen=True, kw_only=True, tag="interaction.ended.v1"):
+class InteractionEnded(CloudEvent, frozen=True, kw_only=True, gc=False, tag="interaction.ended.v1"):
     """The segment is over; without a segment, the interaction is over."""
 
     topic = "calls"
     data: EndedData
 
 
-class InteractionWrappedUp(CloudEvent, frozen=True, kw_only=True, tag="interaction.wrapped_up.v1"):
+class InteractionWrappedUp(CloudEvent, frozen=True, kw_only=True, gc=False, tag="interaction.wrapped_up.v1"):
     """After-contact work finished: disposition, outcome flags, amount."""
 
     topic = "calls"
     data: WrappedUpData
 
 
-class AgentSignedIn(CloudEvent, frozen=True, kw_only=True, tag="agent.signed_in.v1"):
+class AgentSignedIn(CloudEvent, frozen=True, kw_only=True, gc=False, tag="agent.signed_in.v1"):
     """An agent signed in."""
 
     topic = "agents"
     data: AgentSignedInData
 
 
-class AgentStateChanged(CloudEvent, frozen=True, kw_only=True, tag="agent.state_changed.v1"):
+class AgentStateChanged(CloudEvent, frozen=True, kw_only=True, gc=False, tag="agent.state_changed.v1"):
     """An agent's state changed."""
 
     topic = "agents"
     data: AgentStateChangedData
 
 
-class AgentSignedOut(CloudEvent, frozen=True, kw_only=True, tag="agent.signed_out.v1"):
+class AgentSignedOut(CloudEvent, frozen=True, kw_only=True, gc=False, tag="agent.signed_out.v1"):
     """An agent signed out."""
 
     topic = "agents"

@@ -39,7 +39,10 @@ class SeenKeys:
 
     def __contains__(self, key: str) -> bool:
         """False: never added. True: perhaps added."""
-        return any(key in bloom for bloom in self._filters)
+        for bloom in self._filters:  # a plain loop: this is asked for every event
+            if key in bloom:
+                return True
+        return False
 
 
 @dataclass(slots=True)
