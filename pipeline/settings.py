@@ -46,9 +46,9 @@ class Settings(BaseSettings):
     create_topics: bool = Field(True, description="Create missing topics; switch off where deployment does it.")
     batch_max_events: int = Field(5_000, ge=1, le=100_000, description="Most events in one transaction.")
     batch_max_seconds: float = Field(
-        0.1, ge=0, le=10, description="Longest time that the first event of a batch waits for more."
+        0.05, ge=0, le=10, description="Longest time that the first event of a batch waits for more."
     )
-    publish_seconds: float = Field(0.25, gt=0, le=60, description="Shortest time between two publications.")
+    publish_seconds: float = Field(0.12, gt=0, le=60, description="Shortest time between two publications.")
     session_timeout_seconds: float = Field(6.0, ge=1, description="A worker silent for so long loses its partitions.")
     reject_limit: int = Field(1_000, ge=0, description="Stop after so many refused events in a row; 0: never stop.")
     accept_gaps: list[str] = Field(

@@ -18,7 +18,7 @@ from faust.types import TP
 from pipeline.store.batch_rows import Record
 
 #: How long the broker may keep a fetch open for more records to come.
-FETCH_MAX_WAIT_MS = 100
+FETCH_MAX_WAIT_MS = 200
 
 
 class PartitionHost(Protocol):
