@@ -22,7 +22,8 @@ import duckdb
 from pipeline.kpis.sql import kpi_statements
 from pipeline.store.layout import StoreLayout
 from pipeline.store.manifest import Manifest, read_manifest
-from pipeline.store.tables import TABLES, Table
+from pipeline.store.parquet import parquet_scan, quoted
+from pipeline.store.tables import TABLES, Table, newest_versions
 from pipeline.store.views import FACT_VIEWS, LATE_VIEWS, catalogue_table, relation, small_tables
 
 _AGES = ("sealed", "base", "recent")
@@ -142,17 +143,6 @@ def current_rows(table: Table, manifests: list[Manifest]) -> str:
         if table.versioned and newer:
             query += f" ANTI JOIN (SELECT entity_no FROM {parquet_scan(newer)}) USING (entity_no)"  # noqa: S608
         if table.versioned and age == "recent":
-            newest = f"SELECT entity_no, max(seq) AS seq FROM {rows} GROUP BY entity_no"  # noqa: S608
-            query += f" SEMI JOIN ({newest}) USING (entity_no, seq)"
+            query += f" SEMI JOIN ({newest_versions(rows)}) USING (entity_no, seq)"
         parts.append(query)
     return " UNION ALL ".join(parts) or table.empty_select
-
-
-def parquet_scan(files: list[str]) -> str:
-    """A scan of an explicit list of files: a pattern could catch files that are not yet, or no longer, current."""
-    return f"read_parquet([{', '.join(quoted(file) for file in files)}])"
-
-
-def quoted(text: str) -> str:
-    """An SQL string literal, for our own paths where DuckDB takes no parameter."""
-    return "'" + text.replace("'", "''") + "'"

@@ -12,6 +12,7 @@ from pipeline.domain.agent_timeline import AgentKey, Span
 from pipeline.domain.cell import Cell
 from pipeline.domain.contribution import CellKey
 from pipeline.domain.segment import Segment, SegmentKey
+from pipeline.store.parquet import parquet_scan
 from pipeline.store.rows import unpack_cell, unpack_segment, unpack_span
 from pipeline.store.seen import Seen, SeenKeys
 from pipeline.store.tables import CELLS, EVENTS, SEGMENTS, SPANS, TS, Table
@@ -68,8 +69,7 @@ class Lookup:
         files = self._sealed.get(table.name)
         if not files:
             return table.name
-        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-        return f"(FROM {table.name} UNION ALL BY NAME FROM read_parquet([{listed}]))"
+        return f"(FROM {table.name} UNION ALL BY NAME FROM {parquet_scan(files)})"
 
     def note_new(self, segments: Iterable[SegmentKey], cells: Iterable[CellKey], agents: Iterable[AgentKey]) -> None:
         """Remember keys whose first rows are being committed."""

@@ -23,9 +23,8 @@ def write_rows(rows: pa.Table, path: Path) -> None:
 def copy_query(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
     """Write the result of a query of ours, synced: others will rely on the file after a power failure."""
     temporary = path.with_suffix(".tmp")
-    quoted = str(temporary).replace("'", "''")
     con.execute(
-        f"COPY ({query}) TO '{quoted}' "
+        f"COPY ({query}) TO {quoted(str(temporary))} "
         f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {_ROW_GROUP_ROWS})"
     )
     _settle(temporary, path)
@@ -36,3 +35,13 @@ def _settle(temporary: Path, path: Path) -> None:
     with temporary.open("rb") as file:
         os.fsync(file.fileno())
     os.replace(temporary, path)
+
+
+def parquet_scan(files: list[str]) -> str:
+    """A scan of an explicit list of files: a pattern could catch files that are not yet, or no longer, current."""
+    return f"read_parquet([{', '.join(quoted(file) for file in files)}])"
+
+
+def quoted(text: str) -> str:
+    """An SQL string literal, for our own paths where DuckDB takes no parameter."""
+    return "'" + text.replace("'", "''") + "'"

@@ -30,7 +30,7 @@ from pipeline.store.lookup import KnownEvent, Lookup
 from pipeline.store.schema import create_schema, open_database, sealed_files
 from pipeline.store.seal import cutoff_day, seal_days
 from pipeline.store.seen import Seen
-from pipeline.store.tables import TABLES
+from pipeline.store.tables import TABLES, newest_versions
 
 #: After this many bad events in a row the partition stops: something is misconfigured, and draining the topic into
 #: dead letters would only hide it. 0 switches the limit off.
@@ -256,7 +256,7 @@ class PartitionStore:
         """Delete versions of rows that a later version has replaced."""
         for table in TABLES:
             if table.versioned:
-                newest = f"SELECT entity_no, max(seq) AS seq FROM {table.name} GROUP BY entity_no"  # noqa: S608
+                newest = newest_versions(table.name)
                 self._con.execute(
                     f"DELETE FROM {table.name} AS t USING ({newest}) AS n "  # noqa: S608
                     "WHERE t.entity_no = n.entity_no AND t.seq < n.seq"

@@ -23,7 +23,7 @@ import pyarrow as pa
 from pipeline.store.manifest import EpochOffsets, Files, Manifest, read_manifest, write_manifest
 from pipeline.store.parquet import copy_query, write_rows
 from pipeline.store.partition import Committed, PartitionStore
-from pipeline.store.tables import TABLES, Table
+from pipeline.store.tables import TABLES, Table, newest_versions
 
 #: Rows in the newest recent file before it is left alone and another one begins.
 TAIL_ROWS = 5_000
@@ -214,7 +214,7 @@ def current_rows(table: Table) -> str:
     columns = ", ".join(f'"{name}"' for name in table.published_columns)
     if not table.versioned:
         return f"SELECT {columns} FROM {table.name}"  # noqa: S608
-    newest = f"SELECT entity_no, max(seq) AS seq FROM {table.name} GROUP BY entity_no"  # noqa: S608
+    newest = newest_versions(table.name)
     return f"SELECT {columns} FROM {table.name} SEMI JOIN ({newest}) USING (entity_no, seq)"  # noqa: S608
 
 

@@ -18,9 +18,8 @@ from pathlib import Path
 import duckdb
 
 from pipeline.store.layout import StoreLayout
-from pipeline.store.live import parquet_scan, quoted
-from pipeline.store.parquet import copy_query
-from pipeline.store.tables import TABLES, Table
+from pipeline.store.parquet import copy_query, parquet_scan, quoted
+from pipeline.store.tables import TABLES, Table, newest_versions
 
 
 def cutoff_day(watermark: datetime, hot_days: int) -> date:
@@ -54,8 +53,7 @@ def _hot_days(con: duckdb.DuckDBPyConnection, table: Table, before: date) -> lis
 def _current(table: Table) -> str:
     if not table.versioned:
         return table.name
-    newest = f"SELECT entity_no, max(seq) AS seq FROM {table.name} GROUP BY entity_no"  # noqa: S608
-    return f"(FROM {table.name} SEMI JOIN ({newest}) USING (entity_no, seq))"
+    return f"(FROM {table.name} SEMI JOIN ({newest_versions(table.name)}) USING (entity_no, seq))"
 
 
 def _seal_day(con: duckdb.DuckDBPyConnection, table: Table, folder: Path, day: date) -> list[str]:

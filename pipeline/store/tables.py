@@ -223,3 +223,8 @@ CORRECTIONS = Table(
     versioned=False,
 )
 TABLES: tuple[Table, ...] = (EVENTS, SEGMENTS, CELLS, SPANS, REJECTS, DUPLICATES, CORRECTIONS)
+
+
+def newest_versions(rows: str) -> str:
+    """A query for (entity_no, seq) of the current version of each row of a versioned relation."""
+    return f"SELECT entity_no, max(seq) AS seq FROM {rows} GROUP BY entity_no"  # noqa: S608
