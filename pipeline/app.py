@@ -14,7 +14,7 @@ from pipeline.transport.credentials import broker_credentials
 from pipeline.transport.engine import Engine
 
 #: Batches (not events) that Faust may hold per agent before it stops fetching.
-_BUFFERED_BATCHES = 4
+_BUFFERED_BATCHES = 2
 _MAX_FETCH_BYTES = 512 * 1024
 
 

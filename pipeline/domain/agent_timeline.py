@@ -25,16 +25,27 @@ class Span(Struct, kw_only=True, array_like=True, gc=False):
 
 
 class Timeline:
-    """All known spans of one agent, ordered by the event that starts them."""
+    """The spans of one agent, ordered by the event that starts them: all of them, or the latest after ``forget``."""
 
     def __init__(self, spans: list[Span] | None = None) -> None:
-        """Start from stored spans, in any order."""
+        """Start from all stored spans, in any order."""
         self._spans = sorted(spans or [], key=lambda span: span.rank)
         self._ranks = [span.rank for span in self._spans]
+        self._whole = True
 
     def __len__(self) -> int:
         """Number of spans, sign-outs included."""
         return len(self._spans)
+
+    def reaches(self, time_us: int) -> bool:
+        """Whether an event of that time can be placed without the spans that were forgotten."""
+        return self._whole or self._ranks[0][0] < time_us
+
+    def forget(self, keep: int) -> None:
+        """Keep only the latest spans: an agent of many months must not lie in memory whole."""
+        if len(self._spans) > keep:
+            del self._spans[:-keep], self._ranks[:-keep]
+            self._whole = False
 
     def insert(self, event: ev.AgentEvent, time_us: int, entity_no: int) -> list[Span]:
         """Place one distinct event; return the spans that are new or have changed: itself and its predecessor."""

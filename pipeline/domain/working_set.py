@@ -18,6 +18,11 @@ from pipeline.domain.contribution import MEASURES, CellKey, Contribution, contri
 from pipeline.domain.lifecycle import Lifecycle, lifecycle
 from pipeline.domain.segment import Segment, SegmentKey, merge, new_segment, segment_key
 
+#: Spans of one agent that stay in memory; an event that is older than all of them brings the rest back.
+SPANS_IN_MEMORY = 8
+#: Segments, cells and agents that stay in memory between batches. What is older comes back by a look-up.
+ROWS_IN_MEMORY = 6_000
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -71,11 +76,10 @@ class Changes:
 class WorkingSet:
     """The rows of one partition that are in memory."""
 
-    def __init__(self, loader: Loader, next_entity_no: int, max_rows: int = 20_000) -> None:
-        """``max_rows`` bounds each of the three caches between batches."""
+    def __init__(self, loader: Loader, next_entity_no: int) -> None:
+        """``next_entity_no`` is the number that the next new row gets."""
         self._loader = loader
         self.next_entity_no = next_entity_no
-        self._max_rows = max_rows
         self._segments: dict[SegmentKey, Segment] = {}
         self._cells: dict[CellKey, Cell] = {}
         self._timelines: dict[AgentKey, Timeline] = {}
@@ -88,9 +92,9 @@ class WorkingSet:
             self._apply_interactions(calls, changes)
         if len(calls) < len(arrivals):
             self._apply_agents([a for a in arrivals if isinstance(a.event.data, ev.AgentData)], changes)
-        _trim(self._segments, self._max_rows)
-        _trim(self._cells, self._max_rows)
-        _trim(self._timelines, self._max_rows)
+        _trim(self._segments, ROWS_IN_MEMORY)
+        _trim(self._cells, ROWS_IN_MEMORY)
+        _trim(self._timelines, ROWS_IN_MEMORY)
         return changes
 
     def forget(self) -> None:
@@ -161,8 +165,13 @@ class WorkingSet:
 
     def _apply_agents(self, arrivals: list[Arrival], changes: Changes) -> None:
         timelines = self._timelines
-        keys = dict.fromkeys((a.event.data.client, a.event.data.agent) for a in arrivals)  # type: ignore[union-attr]
-        missing = [key for key in keys if key not in timelines]
+        earliest: dict[AgentKey, int] = {}
+        for arrival in arrivals:
+            key = arrival.event.data.client, arrival.event.data.agent  # type: ignore[union-attr]
+            earliest[key] = min(arrival.time_us, earliest.get(key, arrival.time_us))
+        missing = [
+            key for key, time_us in earliest.items() if key not in timelines or not timelines[key].reaches(time_us)
+        ]
         loaded: dict[AgentKey, list[Span]] = {key: [] for key in missing}
         for span in self._loader.load_spans(missing) if missing else ():
             loaded[span.client, span.agent].append(span)
@@ -177,6 +186,10 @@ class WorkingSet:
             for span in timeline.insert(event, arrival.time_us, self._entity_no()):  # type: ignore[arg-type]
                 changed[span.entity_no] = span
         changes.spans.extend(changed.values())
+        for key in earliest:
+            timeline = timelines.pop(key)  # most recently used last
+            timeline.forget(SPANS_IN_MEMORY)
+            timelines[key] = timeline
 
 
 def _note_late(

@@ -11,21 +11,25 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 
 import duckdb
 
 from pipeline.kpis.sql import kpi_statements
+from pipeline.store.database import connection
 from pipeline.store.layout import StoreLayout
 from pipeline.store.manifest import Manifest, read_manifest
 from pipeline.store.parquet import parquet_scan, quoted
 from pipeline.store.tables import TABLES, Table, newest_versions
 from pipeline.store.views import FACT_VIEWS, LATE_VIEWS, catalogue_table, relation, small_tables
 
+#: The name under which the file is attached is one for the process.
+_attaching = Lock()
 _AGES = ("sealed", "base", "recent")
 
 
@@ -108,19 +112,17 @@ def _template() -> bytes:
 @contextmanager
 def _attached(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that works in the file ``path``, in one transaction."""
-    con = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
-    try:
+    with _attaching, closing(connection()) as con:
         # Readers with DuckDB 1.5 must be able to open what a later DuckDB writes. Small blocks: it is a small file.
         con.execute(f"ATTACH {quoted(str(path))} AS live (STORAGE_VERSION 'v1.5.0', BLOCK_SIZE 16384)")
-        con.execute("USE live")
-        con.execute("SET TimeZone = 'UTC'")
-        con.execute("BEGIN")
-        yield con
-        con.execute("COMMIT")
-        con.execute("USE memory")
-        con.execute("DETACH live")
-    finally:
-        con.close()
+        try:
+            con.execute("USE live")
+            con.execute("BEGIN")
+            yield con
+            con.execute("COMMIT")
+        finally:
+            con.execute("USE memory")
+            con.execute("DETACH live")
 
 
 def current_rows(table: Table, manifests: list[Manifest]) -> str:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 #: The writer holds a group of rows in memory until it is full; readers skip groups of other times.
-_ROW_GROUP_ROWS = 30_720
+_ROW_GROUP_ROWS = 16_384
 
 
 def write_rows(rows: pa.Table, path: Path) -> None:

@@ -25,9 +25,10 @@ from pipeline.domain.working_set import Arrival, WorkingSet
 from pipeline.errors import CallboardError
 from pipeline.store.batch_rows import Batch, Record, change_tables
 from pipeline.store.collector import collector_paused
+from pipeline.store.database import AttachedFile
 from pipeline.store.layout import StoreLayout, first_entity_no
 from pipeline.store.lookup import KnownEvent, Lookup
-from pipeline.store.schema import create_schema, open_database, sealed_files
+from pipeline.store.schema import create_schema, sealed_files
 from pipeline.store.seal import cutoff_day, seal_days
 from pipeline.store.seen import Seen
 from pipeline.store.tables import TABLES, newest_versions
@@ -92,13 +93,18 @@ class PartitionStore:
         """
         self.topic, self.partition, self.layout = topic, partition, layout
         self._reject_limit = reject_limit
-        self._con = open_database(layout.partition_file(topic, partition))
-        create_schema(self._con)
-        self.sealed = sealed_files(self._con)
-        self.position = self._load_position()
-        self._sealed_before: date | None = None
-        self._lookup = Lookup(self._con, self.sealed, seen)
-        self._working = WorkingSet(self._lookup, self.position.next_entity_no)
+        self._file = AttachedFile(layout.partition_file(topic, partition))
+        self._con = self._file.con
+        try:
+            create_schema(self._con)
+            self.sealed = sealed_files(self._con)
+            self.position = self._load_position()
+            self._sealed_before: date | None = None
+            self._lookup = Lookup(self._con, self.sealed, seen)
+            self._working = WorkingSet(self._lookup, self.position.next_entity_no)
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         """The store itself."""
@@ -116,11 +122,11 @@ class PartitionStore:
 
     def close(self) -> None:
         """Release the file for the next owner."""
-        self._con.close()
+        self._file.close()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A second connection to the same file, for reading in another thread."""
-        return self._con.cursor()
+        return self._file.cursor()
 
     @collector_paused()
     def apply(self, records: Sequence[Record], now: datetime) -> Committed:

@@ -54,7 +54,7 @@ _RETRY_SECONDS = 0.2
 #: How long an assignment waits for such partitions before the rest starts without them.
 _ASSIGN_SECONDS = 10.0
 #: Batches that may wait per partition before its agent has to wait.
-_WAITING_BATCHES = 2
+_WAITING_BATCHES = 1
 
 
 class EngineEndedError(CallboardError):

@@ -12,9 +12,9 @@ from faust.types import TP
 from pipeline.errors import CallboardError
 from pipeline.settings import Settings
 from pipeline.store.batch_rows import Record
+from pipeline.store.database import StoreBusyError
 from pipeline.store.layout import StoreLayout
 from pipeline.store.owner import PartitionOwner
-from pipeline.store.schema import StoreBusyError
 from pipeline.store.seen import Seen
 from pipeline.transport.batches import Delivery
 from pipeline.transport.log import BrokerUnavailableError, LogProbe

@@ -17,13 +17,18 @@ from pipeline.simulate.disturb import Record, to_record
 from pipeline.simulate.simulation import simulate
 
 _SEED = 1
-#: The replayed log begins this long ago, so that it ends before now and no day of it is old enough to be sealed.
+#: The replayed log begins at this hour, so that it is the same load whatever the hour at which it is measured,
+_FIRST_HOUR = 8
+#: and at least this long ago, so that it ends before now.
 _STARTED_AGO = timedelta(hours=12)
 
 
 def simulated_records(count: int, centre_scale: float) -> list[Record]:
     """The first ``count`` records of the demo's centre at ``centre_scale`` times its size, in the order of time."""
-    start = (datetime.now(UTC) - _STARTED_AGO).replace(microsecond=0)
+    latest = datetime.now(UTC) - _STARTED_AGO
+    start = latest.replace(hour=_FIRST_HOUR, minute=0, second=0, microsecond=0)
+    if start > latest:
+        start -= timedelta(days=1)
     events = simulate(default_centre(centre_scale), _SEED, start, math.inf)
     return [to_record(event) for event in islice(events, count)]
 

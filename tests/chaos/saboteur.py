@@ -16,7 +16,6 @@ import threading
 import time
 from collections.abc import Callable
 from itertools import count
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 #: Printed just before the end, so that the killer knows that the point was met.
@@ -126,17 +125,10 @@ def _resolve(where: str) -> tuple[Any, str]:
 
 def write_often() -> None:
     """Base files and checkpoints at a small size."""
-    from pipeline.store import partition, publisher
+    from pipeline.store import database, publisher
 
     publisher.REBASE_ROWS = _OFTEN_REBASE_ROWS
-    open_database = partition.open_database
-
-    def opened(file: Path) -> Any:
-        con = open_database(file)
-        con.execute(f"SET checkpoint_threshold = '{_OFTEN_CHECKPOINT}'")
-        return con
-
-    partition.open_database = opened
+    database.CONFIG["checkpoint_threshold"] = _OFTEN_CHECKPOINT
 
 
 def main() -> None:
