@@ -37,6 +37,11 @@ class Timeline:
         """Number of spans, sign-outs included."""
         return len(self._spans)
 
+    @property
+    def spans(self) -> list[Span]:
+        """The spans in order."""
+        return self._spans
+
     def reaches(self, time_us: int) -> bool:
         """Whether an event of that time can be placed without the spans that were forgotten."""
         return self._whole or self._ranks[0][0] < time_us

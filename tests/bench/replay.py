@@ -49,10 +49,10 @@ def replay_floor(plan: Plan, records: list[Record], folder: Path) -> dict[str, A
     return {**spent(start, end).per_second(len(records)), "peak_megabytes": round(peak / _MEGABYTE)}
 
 
-def replay_stock(plan: Plan, records: list[Record], folder: Path, loop: str) -> dict[str, Any]:
-    """Stock Faust on the first part of the log, frozen while that is written: until its last event is merged."""
+def replay_stock(plan: Plan, records: list[Record], folder: Path, loop: str, kept: str) -> dict[str, Any]:
+    """Stock Faust on the first part of the log, frozen while that is written: until it is done with its last event."""
     part = records[: plan.stock_events]
-    arguments = (str(folder / "faust"), str(len(part)), loop)
+    arguments = (str(folder / "faust"), str(len(part)), loop, kept)
     with fresh_broker(plan.broker, folder) as broker, Child("tests.bench.stock", broker.bootstrap, *arguments) as stock:
         stock.wait_for_line("ready")
         time.sleep(SETTLE_SECONDS)

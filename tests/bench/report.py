@@ -9,8 +9,10 @@ Figures = dict[str, Any]
 
 REPLAYS = {
     "floor": "plain confluent-kafka + DuckDB script (the floor)",
-    "stock": "stock Faust",
-    "stock_uvloop": "stock Faust with uvloop",
+    "stock": "stock Faust into memory (nothing durable)",
+    "stock_uvloop": "stock Faust into memory, uvloop",
+    "stock_tables": "stock Faust into its tables (durable)",
+    "stock_tables_uvloop": "stock Faust into its tables, uvloop",
     "worker": "this worker, one process",
     "workers": "this worker, two processes",
 }
@@ -75,8 +77,8 @@ def targets(results: Figures) -> list[Target]:
     if replays:
         best = max(replay["events_per_second"] for replay in replays)
         found.append(Target("replay on two cores", ">= 40,000 events/s", f"{best:,} events/s", best >= 40_000))
-    if "worker" in results and "stock" in results:
-        times = results["worker"]["events_per_cpu_second"] / results["stock"]["events_per_cpu_second"]
+    if "worker" in results and "stock_tables" in results:
+        times = results["worker"]["events_per_cpu_second"] / results["stock_tables"]["events_per_cpu_second"]
         found.append(Target("events per CPU-s against stock Faust", ">= 10 times", f"{times:.1f} times", times >= 10))
     if "latency" in results:
         p99 = results["latency"]["p99_seconds"]

@@ -55,11 +55,19 @@ def test_floor(plan: Plan, records: list[Record], results: dict[str, Any], tmp_p
     results["floor"] = replay_floor(plan, records, tmp_path)
 
 
-@pytest.mark.parametrize(("name", "loop"), [("stock", "asyncio"), ("stock_uvloop", "uvloop")])
+@pytest.mark.parametrize(
+    ("name", "loop", "kept"),
+    [
+        ("stock", "asyncio", "memory"),
+        ("stock_uvloop", "uvloop", "memory"),
+        ("stock_tables", "asyncio", "tables"),
+        ("stock_tables_uvloop", "uvloop", "tables"),
+    ],
+)
 def test_stock_faust(
-    plan: Plan, records: list[Record], results: dict[str, Any], tmp_path: Path, name: str, loop: str
+    plan: Plan, records: list[Record], results: dict[str, Any], tmp_path: Path, name: str, loop: str, kept: str
 ) -> None:
-    results[name] = replay_stock(plan, records, tmp_path, loop)
+    results[name] = replay_stock(plan, records, tmp_path, loop, kept)
 
 
 @pytest.mark.parametrize(("name", "processes"), [("worker", 1), ("workers", 2)])

@@ -27,8 +27,11 @@ _REPLAY: dict[str, Any] = {
 
 
 def results() -> dict[str, Any]:
-    found = {name: {**_REPLAY} for name in ("floor", "stock", "stock_uvloop", "worker", "workers")}
-    found["stock"]["events_per_cpu_second"] = 5_000
+    found = {
+        name: {**_REPLAY}
+        for name in ("floor", "stock", "stock_uvloop", "stock_tables", "stock_tables_uvloop", "worker", "workers")
+    }
+    found["stock_tables"]["events_per_cpu_second"] = 5_000
     found["worker"]["peak_megabytes"] = [499]
     found["workers"].update(peak_megabytes=[300, 200], events_per_second=39_000)
     latency = {"events_per_second": 2000, "seconds": 60.0, "events": 120_000, "peak_megabytes": 501}
