@@ -102,11 +102,11 @@ def _topics(folder: Path) -> dict[str, Topic]:
     if not path.is_file():
         raise CallboardError(f"{folder} is no checkout of callboard (it has no schemas/topics.yaml): run this in one")
     topics = dict(load_topics(path))
-    listed = {event_type: topic.name for topic in topics.values() for event_type in topic.event_types}
-    expected = {name: cls.topic for name, cls in EVENT_TYPES.items()}
-    if listed != expected or len(listed) != sum(len(topic.event_types) for topic in topics.values()):
-        wrong = sorted(name for name in {*listed, *expected} if listed.get(name) != expected.get(name))
+    listed = sorted((event_type, topic.name) for topic in topics.values() for event_type in topic.event_types)
+    expected = sorted((name, topic) for name, cls in EVENT_TYPES.items() for topic in cls.topics)
+    if listed != expected:
+        wrong = sorted({name for name, _ in {*listed} ^ {*expected}})
         raise CallboardError(
-            f"{path} must list each event type once, under the topic of its class: see {wrong or 'twice'}"
+            f"{path} must list each event type once under each topic of its class: see {', '.join(wrong) or 'twice'}"
         )
     return topics

@@ -29,6 +29,8 @@ class Topic(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_message_bytes: Positive
     compression: Literal["none", "gzip", "snappy", "lz4", "zstd"]
     event_types: tuple[str, ...]
+    #: The channels whose contacts lie here; none: not a topic of contacts.
+    channels: tuple[str, ...] = ()
 
 
 class _TopicsFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,6 +55,17 @@ def load_topics(path: Path) -> Mapping[str, Topic]:
 
 #: Every topic by name.
 TOPICS: Mapping[str, Topic] = load_topics(schemas_folder() / "topics.yaml")
+
+
+#: The topics of contacts, and the one of agents.
+INTERACTION_TOPICS = tuple(name for name, topic in TOPICS.items() if topic.key == "client/interaction")
+AGENT_TOPIC = next(name for name, topic in TOPICS.items() if topic.key == "client/agent")
+_BY_CHANNEL = {channel: name for name, topic in TOPICS.items() for channel in topic.channels}
+
+
+def topic_of_channel(channel: str) -> str:
+    """The topic of a contact's events. A channel that no topic names goes with the calls."""
+    return _BY_CHANNEL.get(channel, INTERACTION_TOPICS[0])
 
 
 def topic(name: str) -> Topic:

@@ -20,6 +20,7 @@ class Span(Struct, kw_only=True, array_like=True, gc=False):
     rank: Rank
     state: str | None
     reason: str | None
+    presence: str | None = None
     ended_us: int | None = None
     entity_no: int = 0
 
@@ -52,7 +53,7 @@ class Timeline:
             del self._spans[:-keep], self._ranks[:-keep]
             self._whole = False
 
-    def insert(self, event: ev.AgentEvent, time_us: int, entity_no: int) -> list[Span]:
+    def insert(self, event: ev.StateEvent, time_us: int, entity_no: int) -> list[Span]:
         """Place one distinct event; return the spans that are new or have changed: itself and its predecessor."""
         rank = (time_us, event.source, event.id)
         data = event.data
@@ -65,6 +66,7 @@ class Timeline:
             rank=rank,
             state=entered.state if entered else None,
             reason=entered.reason if entered else None,
+            presence=entered.presence if entered else None,
             ended_us=following,
             entity_no=entity_no,
         )

@@ -23,6 +23,9 @@ SPANS_IN_MEMORY = 8
 #: Segments, cells and agents that stay in memory between batches. What is older comes back by a look-up.
 ROWS_IN_MEMORY = 6_000
 
+#: Events that change no row: each is kept as one of its own.
+_DETAILS = frozenset(ev.DETAIL_EVENTS)
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -87,11 +90,12 @@ class WorkingSet:
     def apply(self, arrivals: Sequence[Arrival]) -> Changes:
         """Merge a batch of distinct events."""
         changes = Changes()
-        calls = [a for a in arrivals if not isinstance(a.event.data, ev.AgentData)]
+        merged = [a for a in arrivals if type(a.event) not in _DETAILS]
+        calls = [a for a in merged if not isinstance(a.event.data, ev.AgentData)]
         if calls:
             self._apply_interactions(calls, changes)
-        if len(calls) < len(arrivals):
-            self._apply_agents([a for a in arrivals if isinstance(a.event.data, ev.AgentData)], changes)
+        if len(calls) < len(merged):
+            self._apply_agents([a for a in merged if isinstance(a.event.data, ev.AgentData)], changes)
         _trim(self._segments, ROWS_IN_MEMORY)
         _trim(self._cells, ROWS_IN_MEMORY)
         _trim(self._timelines, ROWS_IN_MEMORY)

@@ -22,10 +22,11 @@ import duckdb
 
 from pipeline.kpis.sql import kpi_statements
 from pipeline.store.database import connection
+from pipeline.store.every_table import TABLES
 from pipeline.store.layout import StoreLayout
 from pipeline.store.manifest import Manifest, read_manifest
 from pipeline.store.parquet import parquet_scan, quoted
-from pipeline.store.tables import TABLES, Table, newest_versions
+from pipeline.store.tables import Table, newest_versions
 from pipeline.store.views import FACT_VIEWS, LATE_VIEWS, catalogue_table, relation, small_tables
 
 #: The name under which the file is attached is one for the process.

@@ -26,12 +26,13 @@ from pipeline.errors import CallboardError
 from pipeline.store.batch_rows import Batch, Record, change_tables
 from pipeline.store.collector import collector_paused
 from pipeline.store.database import AttachedFile
+from pipeline.store.every_table import TABLES
 from pipeline.store.layout import StoreLayout, first_entity_no
 from pipeline.store.lookup import KnownEvent, Lookup
 from pipeline.store.schema import create_schema, sealed_files
 from pipeline.store.seal import cutoff_day, seal_days
 from pipeline.store.seen import Seen
-from pipeline.store.tables import TABLES, newest_versions
+from pipeline.store.tables import newest_versions
 
 #: After this many bad events in a row the partition stops: something is misconfigured, and draining the topic into
 #: dead letters would only hide it. 0 switches the limit off.

@@ -20,10 +20,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from pipeline.store.every_table import TABLES
 from pipeline.store.manifest import EpochOffsets, Files, Manifest, read_manifest, write_manifest
 from pipeline.store.parquet import copy_query, write_rows
 from pipeline.store.partition import Committed, PartitionStore
-from pipeline.store.tables import TABLES, Table, newest_versions
+from pipeline.store.tables import Table, newest_versions
 
 #: Rows in the newest recent file before it is left alone and another one begins.
 TAIL_ROWS = 5_000

@@ -116,6 +116,7 @@ def span_rows(spans: list[Span], seq: int) -> pa.Table:
         "agent": [s.agent for s in spans],
         "state": [s.state for s in spans],
         "reason": [s.reason for s in spans],
+        "presence": [s.presence for s in spans],
         "started_at": [s.rank[0] for s in spans],
         "ended_at": [s.ended_us for s in spans],
         "merge_state": [_pack(s) for s in spans],

@@ -5,10 +5,10 @@ from __future__ import annotations
 import duckdb
 
 from pipeline.errors import CallboardError
-from pipeline.store.tables import TABLES
+from pipeline.store.every_table import TABLES
 
 #: Raised when a stored row changes its meaning; an older store is then rebuilt from its events.
-STORE_VERSION = 1
+STORE_VERSION = 2
 
 _OFFSETS = """
 CREATE TABLE offsets (

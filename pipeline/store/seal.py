@@ -17,9 +17,10 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.store.every_table import TABLES
 from pipeline.store.layout import StoreLayout
 from pipeline.store.parquet import copy_query, parquet_scan, quoted
-from pipeline.store.tables import TABLES, Table, newest_versions
+from pipeline.store.tables import Table, newest_versions
 
 
 def cutoff_day(watermark: datetime, hot_days: int) -> date:

@@ -18,6 +18,7 @@ _DUCKDB_TYPES = {
     STR: "VARCHAR",
     pa.binary(): "BLOB",
     pa.bool_(): "BOOLEAN",
+    pa.date32(): "DATE",
     pa.list_(STR): "VARCHAR[]",
     pa.list_(I32): "INTEGER[]",
 }
@@ -160,6 +161,7 @@ SPANS = Table(
         ("agent", STR),
         ("state", STR),
         ("reason", STR),
+        ("presence", STR),
         ("started_at", TS),
         ("ended_at", TS),
         ("merge_state", pa.binary()),
@@ -222,7 +224,6 @@ CORRECTIONS = Table(
     ),
     versioned=False,
 )
-TABLES: tuple[Table, ...] = (EVENTS, SEGMENTS, CELLS, SPANS, REJECTS, DUPLICATES, CORRECTIONS)
 
 
 def newest_versions(rows: str) -> str:

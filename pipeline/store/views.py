@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from pipeline.kpis.catalogue import Ratio, catalogue
 from pipeline.kpis.sql import WAIT_BUCKETS, money, seconds
+from pipeline.store.details import DETAIL_TABLES, MONEY
 from pipeline.store.manifest import Manifest
 from pipeline.store.tables import I32, I64, STR, TS, Table
 
@@ -58,7 +59,7 @@ FROM segment_rows GROUP BY client, interaction
 
 _AGENT_SPANS = f"""
 CREATE VIEW agent_spans AS
-SELECT client, agent, state, reason, started_at, ended_at,
+SELECT client, agent, state, reason, presence, started_at, ended_at,
   {seconds("(epoch_us(ended_at) - epoch_us(started_at))")} AS seconds
 FROM span_rows WHERE state IS NOT NULL
 """
@@ -95,8 +96,27 @@ SELECT client, queue, channel, direction, minute, replace(measure, '_us', '_seco
 FROM corrections_rows
 """
 
+
+def _detail_view(table: Table) -> str:
+    columns = ", ".join(
+        f"{money(name)} AS {name}" if name in MONEY else f'"{name}"'
+        for name in table.published_columns
+        if name != "seq"
+    )
+    return f"CREATE VIEW {table.name} AS SELECT {columns} FROM {relation(table)}"
+
+
 #: In the order in which they can be created; ``wait_histogram`` needs a macro of the KPIs and comes after those.
-FACT_VIEWS: tuple[str, ...] = (_EVENTS, _SEGMENTS, _INTERACTIONS, _AGENT_SPANS, _REJECTS, _DUPLICATES, _CORRECTIONS)
+FACT_VIEWS: tuple[str, ...] = (
+    _EVENTS,
+    _SEGMENTS,
+    _INTERACTIONS,
+    _AGENT_SPANS,
+    _REJECTS,
+    _DUPLICATES,
+    _CORRECTIONS,
+    *map(_detail_view, DETAIL_TABLES.values()),
+)
 LATE_VIEWS: tuple[str, ...] = (_wait_histogram(),)
 
 
