@@ -10,6 +10,8 @@ from typing import Literal
 import msgspec
 import yaml
 
+from pipeline.kpis.areas import AREAS, area_text
+
 Unit = Literal["count", "seconds", "ratio", "money", "state"]
 UpIs = Literal["good", "bad", "neutral"]
 
@@ -72,6 +74,8 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     agents: tuple[Ratio, ...]
     now: tuple[Reading, ...]
     data: tuple[Reading, ...]
+    #: Beyond the queue: what the files of the areas define.
+    areas: tuple[Reading, ...] = ()
 
     def __post_init__(self) -> None:
         """Names are unique and a formula uses measures only."""
@@ -87,7 +91,7 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def all(self) -> list[Measure | Ratio | Reading]:
         """Every KPI in the order of the file."""
-        return [*self.measures, *self.ratios, *self.agents, *self.now, *self.data]
+        return [*self.measures, *self.ratios, *self.agents, *self.now, *self.data, *self.areas]
 
     def __getitem__(self, name: str) -> Measure | Ratio | Reading:
         """The KPI of that name; ``KeyError`` if there is none."""
@@ -101,4 +105,5 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def catalogue() -> Catalogue:
     """The catalogue that ships with callboard."""
     text = resources.files("pipeline.kpis").joinpath("catalogue.yaml").read_text(encoding="utf-8")
-    return msgspec.convert(yaml.safe_load(text), Catalogue)
+    areas = [entry for area in AREAS for entry in yaml.safe_load(area_text(area, "yaml"))]
+    return msgspec.convert({**yaml.safe_load(text), "areas": areas}, Catalogue)

@@ -36,6 +36,7 @@ def kpi_page() -> str:
         ("Agents", cat.agents),
         ("Now", cat.now),
         ("The data itself", cat.data),
+        ("Beyond the queue", cat.areas),
     ]
     for title, kpis in sections:
         parts.append(f"\n## {title}\n\n| name | title | unit | formula | up is | meaning | source |\n|{'---|' * 7}")

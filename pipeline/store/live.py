@@ -20,6 +20,7 @@ from threading import Lock
 
 import duckdb
 
+from pipeline.kpis.areas import area_statements
 from pipeline.kpis.sql import kpi_statements
 from pipeline.store.database import connection
 from pipeline.store.every_table import TABLES
@@ -88,7 +89,9 @@ def _build(path: Path, manifests: list[Manifest], now: datetime) -> None:
     path.write_bytes(_template())
     with _attached(path) as con:
         for table in TABLES:
-            con.execute(f"CREATE OR REPLACE VIEW {relation(table)} AS {current_rows(table, manifests)}")
+            rows = current_rows(table, manifests)
+            if rows != table.empty_select:  # the template has that already
+                con.execute(f"CREATE OR REPLACE VIEW {relation(table)} AS {rows}")
         small_tables(con, manifests, now)
 
 
@@ -104,7 +107,7 @@ def _template() -> bytes:
         with _attached(path) as con:
             for table in TABLES:
                 con.execute(f"CREATE VIEW {relation(table)} AS {table.empty_select}")
-            for statement in [*FACT_VIEWS, *kpi_statements(), *LATE_VIEWS]:
+            for statement in [*FACT_VIEWS, *kpi_statements(), *LATE_VIEWS, *area_statements()]:
                 con.execute(statement)
             catalogue_table(con)
         return path.read_bytes()
