@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from pipeline.centre.kept import KeptCentre
 from pipeline.clock import Clock
 from pipeline.errors import CallboardError
 from pipeline.settings import Settings, settings_file
+from pipeline.store.layout import StoreLayout
 from pipeline.store.reader import run_query
 
 _OLDEST_PYTHON = (3, 11)
@@ -38,6 +40,7 @@ def check_everything(settings: Settings, clock: Clock) -> list[Finding]:
         _embedded_broker(),
         *_broker(settings),
         *_store(settings, clock),
+        _centre(settings.store),
     ]
 
 
@@ -124,3 +127,14 @@ def _store(settings: Settings, clock: Clock) -> list[Finding]:
                 if conserved else "read differs from stored + duplicates + dead letters: run 'callboard verify'"),
         check_freshness(settings.store, clock, settings.stale_after_seconds),
     ]  # fmt: skip
+
+
+def _centre(store: Path) -> Finding:
+    kept = KeptCentre(StoreLayout(store))
+    found = kept.current()
+    in_force = f"version {found.version}" if found.version else "the default settings"
+    if kept.refused is not None:
+        return Finding("centre", False, f"{kept.refused}; {in_force} in force: 'callboard centre apply' a good file")
+    if found.centre is None:
+        return Finding("centre", None, "no centre.yaml: every queue has the default settings; see 'callboard centre'")
+    return Finding("centre", True, f"{in_force}: {found.centre.summary()}")

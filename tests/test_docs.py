@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from pipeline.centre.page import centre_page
+from pipeline.centre.tables import SCHEMAS
 from pipeline.kpis.catalogue import catalogue
 from pipeline.kpis.page import kpi_page
 from pipeline.settings import Settings
@@ -45,13 +47,17 @@ def test_the_kpi_page_is_current() -> None:
     assert (ROOT / "docs/reference/kpis.md").read_text() == kpi_page()
 
 
+def test_the_centre_page_is_current() -> None:
+    assert (ROOT / "docs/reference/centre.md").read_text() == centre_page()
+
+
 def test_every_view_and_macro_is_in_the_reference() -> None:
     text = (ROOT / "docs/reference/store.md").read_text()
     names = (
         "events segments interactions agent_spans kpi_minute kpi_15min kpi_hour kpi_day rejects duplicates offsets "
         "corrections meta kpi_between service_level queue_now agent_now occupancy wait_histogram kpi_catalogue"
     )
-    for name in names.split():
+    for name in [*names.split(), *SCHEMAS]:
         assert f"`{name}" in text, name
 
 

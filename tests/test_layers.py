@@ -23,6 +23,9 @@ DATABASE = {"duckdb", "pyarrow", "pandas", "numpy"}
 SCREEN = {"streamlit", "altair", "dashboards"}
 COMMANDS = {"typer", "pipeline.cli"}
 
+#: What centre.yaml says and when it holds, without tables and without the store's copy.
+PURE_OF_CENTRE = ("tree", "model", "parse", "references", "validity", "hours", "calendars")
+
 #: For each part, what it may not import anywhere, not even inside a function.
 FORBIDDEN = {
     "pipeline.domain": KAFKA
@@ -31,6 +34,11 @@ FORBIDDEN = {
     | COMMANDS
     | {"pipeline.store", "pipeline.transport", "pipeline.producers", "pipeline.kpis", "pipeline.simulate"},
     "pipeline.contract": STREAM | DATABASE | SCREEN | {"pipeline.store", "pipeline.transport", "pipeline.domain"},
+    "pipeline.centre": KAFKA
+    | SCREEN
+    | COMMANDS
+    | {"duckdb", "pipeline.transport", "pipeline.producers", "pipeline.kpis", "pipeline.simulate"},
+    **{f"pipeline.centre.{module}": DATABASE | {"pipeline.store"} for module in PURE_OF_CENTRE},
     "pipeline.kpis": KAFKA | SCREEN | {"pipeline.transport"},
     "pipeline.store": KAFKA | SCREEN | {"pipeline.transport", "pipeline.cli"},
     "pipeline.transport": SCREEN | {"pipeline.cli"},
@@ -47,6 +55,7 @@ FORBIDDEN = {
 NOT_LOADED = {
     "pipeline.domain": KAFKA | DATABASE | SCREEN,
     "pipeline.contract": STREAM | DATABASE | SCREEN,
+    **{f"pipeline.centre.{module}": KAFKA | DATABASE | SCREEN for module in PURE_OF_CENTRE},
     "dashboards": STREAM,
     # So that `callboard --help` is quick, and a command needs only what it uses.
     "pipeline.cli": SCREEN | {"faust"},

@@ -1,50 +1,53 @@
-"""The tutorial's commands, run as a reader would: in order, in an empty folder, in one shell."""
+"""The commands of the pages that promise to be run by a test."""
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support.pages import commands_of, run_page
 from tests.support.ports import free_port
 
-ROOT = Path(__file__).parent.parent
-TUTORIAL = ROOT / "docs" / "tutorial" / "first-hour.md"
+DOCS = Path(__file__).parent.parent / "docs"
 
 
 @pytest.mark.broker
 @pytest.mark.timeout(240)
 def test_the_tutorial_runs(tmp_path: Path) -> None:
-    blocks = re.findall(r"^```bash\n(.*?)^```", TUTORIAL.read_text(), re.MULTILINE | re.DOTALL)
-    assert len(blocks) > 8
     port = str(free_port())
-    script = "set -euo pipefail\n" + "\n".join(blocks).replace("19092", port)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CALLBOARD_", "KAFKA_"))}
-    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
-    process = subprocess.Popen(
-        ["bash", "-c", script],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        output, _ = process.communicate(timeout=220)
-    finally:
-        # Broker and worker are in the shell's session: whatever happens, nothing stays behind.
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-    assert process.returncode == 0, output[-4000:]
+    blocks = [block.replace("19092", port) for block in commands_of(DOCS / "tutorial" / "first-hour.md")]
+    assert len(blocks) > 8
+    output = run_page(blocks, tmp_path, 220)
     assert output.count("every row equals what its events say") == 2
     assert "Service level (abandons negative)" in output
     assert re.search(r"waiting\s+│ service", output), output[-4000:]
     assert "stopped; everything that was read is committed" in output
+
+
+@pytest.mark.timeout(120)
+def test_adding_a_queue_or_a_client_runs(tmp_path: Path) -> None:
+    blocks = commands_of(DOCS / "how-to" / "add-a-queue-or-client.md")
+    assert len(blocks) == 8
+    output = run_page(blocks, tmp_path, 110)
+    undescribed, described, mistakes, second, shown, versions, hours = (
+        output.index(said)
+        for said in (
+            "borealis │ policies",
+            "version 0001-",
+            "wrong.yaml:16: queues.aurora.sales.line: 'inbuond-sales' is not known here; did you mean 'inbound-sales'?",
+            "version 0002-",
+            "<= 30 s",
+            "version 0003-",
+            "open_hours",
+        )
+    )
+    assert undescribed < described < mistakes < second < shown < versions < hours
+    assert "wrong.yaml:15: queues.aurora.service.site: there is no 'berln' under sites" in output
+    assert "exit code 1" in output
+    # On the last day of June the old threshold holds, from the first of July in Berlin the new one.
+    assert output.index("<= 20 s", second) < shown
+    assert output.count("abandons_ignored", second, versions) == 1
+    # Back to the first version: its calendar, 58 hours a week if no clock changed.
+    assert re.search(r"office Europe/Berlin\s+│ 5[789]", output[hours:]), output[hours:]

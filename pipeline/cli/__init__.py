@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pipeline.cli import check, contract, dead_letters, events, serve
+from pipeline.cli import centre, check, contract, dead_letters, events, serve
 from pipeline.cli.console import report_error
 from pipeline.errors import CallboardError
 
@@ -28,6 +28,7 @@ app = typer.Typer(
 for group in (serve, events, check):
     group.register(app)
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(centre.app, name="centre")
 app.add_typer(contract.app, name="contract")
 
 

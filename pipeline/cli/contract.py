@@ -11,7 +11,7 @@ from pipeline.cli.console import say
 from pipeline.errors import CheckFailedError
 
 app = typer.Typer(
-    no_args_is_help=True, help="The event contract's files: JSON Schemas, AsyncAPI, reference page (for developers)."
+    no_args_is_help=True, help="The event contract's files: JSON Schemas, AsyncAPI, reference pages (for developers)."
 )
 _Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="The checkout's top folder.")]
 
@@ -19,10 +19,11 @@ _Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="The chec
 @app.command()
 def check(folder: _Folder = Path()) -> None:
     """Fail if a generated file is stale or a change breaks the released contract."""
+    from pipeline.centre.page import check_centre_page
     from pipeline.contract.files import check_contract
     from pipeline.kpis.page import check_page
 
-    problems = [*check_contract(folder), *check_page(folder)]
+    problems = [*check_contract(folder), *check_page(folder), *check_centre_page(folder)]
     for problem in problems:
         say(problem)
     if problems:
@@ -33,8 +34,9 @@ def check(folder: _Folder = Path()) -> None:
 @app.command()
 def write(folder: _Folder = Path()) -> None:
     """Write the generated files anew."""
+    from pipeline.centre.page import write_centre_page
     from pipeline.contract.files import write_contract
     from pipeline.kpis.page import write_page
 
-    for path in [*write_contract(folder), *write_page(folder)]:
+    for path in [*write_contract(folder), *write_page(folder), *write_centre_page(folder)]:
         say(f"written: {path}")

@@ -9,6 +9,8 @@
     DIR/sealed/calls-0/TABLE/*.parquet    sealed days
     DIR/publish.lock                      held while live.duckdb is rebuilt
     DIR/health/worker-*.json              touched by each turn of a worker's loop
+    DIR/centre.yaml                       the description of the centre that is in force; swapped by rename
+    DIR/centre/NNNN-*.yaml                every version of it that was in force
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ class StoreLayout:
         self.live = folder / LIVE
         self.publish_lock = folder / "publish.lock"
         self.health = folder / "health"
+        self.centre = folder / "centre.yaml"
+        self.centre_versions = folder / "centre"
 
     def partition_file(self, topic: str, partition: int) -> Path:
         """The DuckDB file of a partition."""

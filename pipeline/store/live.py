@@ -2,6 +2,8 @@
 
 A reader that opened the old file keeps a consistent view of it; one that opens the new file sees one committed state
 of every partition. Nothing in it needs an extension, a lock or a server.
+
+The description of the centre is in it as tables. Each publication looks whether the store's copy has changed.
 """
 
 from __future__ import annotations
@@ -12,14 +14,17 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
-from functools import cache
+from datetime import UTC, date, datetime
+from datetime import time as time_of_day
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 
 import duckdb
 
+from pipeline.centre.kept import NO_CENTRE, InForce, publishers_centre
+from pipeline.centre.tables import centre_tables
 from pipeline.kpis.areas import area_statements
 from pipeline.kpis.sql import kpi_statements
 from pipeline.store.database import connection
@@ -28,7 +33,7 @@ from pipeline.store.layout import StoreLayout
 from pipeline.store.manifest import Manifest, read_manifest
 from pipeline.store.parquet import parquet_scan, quoted
 from pipeline.store.tables import Table, newest_versions
-from pipeline.store.views import FACT_VIEWS, LATE_VIEWS, catalogue_table, relation, small_tables
+from pipeline.store.views import FACT_VIEWS, LATE_VIEWS, catalogue_table, relation, small_tables, store_table
 
 #: The name under which the file is attached is one for the process.
 _attaching = Lock()
@@ -45,29 +50,31 @@ def publish_live(layout: StoreLayout, now: datetime) -> None:
 
     Processes take turns by a file lock, to save work. The lock is not what makes it right, because a process that was
     stopped with the lock in its hands would stop all others: whoever has swapped the file looks again, and builds it
-    anew if a manifest has changed meanwhile. So the last one to swap has seen every manifest.
+    anew if a manifest or the centre has changed meanwhile. So the last one to swap has seen every manifest.
     """
     temporary = layout.folder / f".live.{socket.gethostname()}.{os.getpid()}.duckdb"
     with _turn(layout.publish_lock):
         try:
-            manifests = _read_manifests(layout)
+            seen = _look(layout)
             for last in (False, False, True):
                 temporary.unlink(missing_ok=True)
-                _build(temporary, manifests, now)
-                latest = _read_manifests(layout)
+                _build(temporary, *seen, now)
+                latest = _look(layout)
                 # Bounded: who changes manifests that fast builds the file after each change as well.
-                if latest == manifests or last:
+                if latest == seen or last:
                     os.replace(temporary, layout.live)
-                    latest = _read_manifests(layout)
-                if latest == manifests:
+                    latest = _look(layout)
+                if latest == seen:
                     return
-                manifests = latest
+                seen = latest
         finally:
             temporary.unlink(missing_ok=True)
 
 
-def _read_manifests(layout: StoreLayout) -> list[Manifest]:
-    return [manifest for path in layout.manifests() if (manifest := read_manifest(path)) is not None]
+def _look(layout: StoreLayout) -> tuple[list[Manifest], InForce]:
+    """What the file is made of, as it is now."""
+    manifests = [manifest for path in layout.manifests() if (manifest := read_manifest(path)) is not None]
+    return manifests, publishers_centre(layout.folder).current()
 
 
 @contextmanager
@@ -85,8 +92,10 @@ def _turn(path: Path) -> Iterator[None]:
         yield
 
 
-def _build(path: Path, manifests: list[Manifest], now: datetime) -> None:
-    path.write_bytes(_template())
+def _build(path: Path, manifests: list[Manifest], centre: InForce, now: datetime) -> None:
+    # Business hours are laid out around today; without a centre the template is the same on every day.
+    today = date.min if centre is NO_CENTRE else now.astimezone(UTC).date()
+    path.write_bytes(_template(centre, today))
     with _attached(path) as con:
         for table in TABLES:
             rows = current_rows(table, manifests)
@@ -95,16 +104,20 @@ def _build(path: Path, manifests: list[Manifest], now: datetime) -> None:
         small_tables(con, manifests, now)
 
 
-@cache
-def _template() -> bytes:
-    """The file without files: all views and macros, over empty relations.
+@lru_cache(maxsize=2)
+def _template(centre: InForce, today: date) -> bytes:
+    """The file without files: all views and macros over empty relations, and the tables of the centre.
 
     A view is checked when it is made, down to the Parquet files below it. Making the public ones anew at each
-    publication took most of the time of publishing; now only the relations below them are replaced.
+    publication took most of the time of publishing; now only the relations below them are replaced. The centre changes
+    seldom, and costs a publication nothing while it does not.
     """
+    midnight = datetime.combine(today, time_of_day(), tzinfo=UTC)
     with TemporaryDirectory() as folder:
         path = Path(folder, "template.duckdb")
         with _attached(path) as con:
+            for name, rows in centre_tables(centre.centre, midnight).items():
+                store_table(con, name, rows)
             for table in TABLES:
                 con.execute(f"CREATE VIEW {relation(table)} AS {table.empty_select}")
             for statement in [*FACT_VIEWS, *kpi_statements(), *LATE_VIEWS, *area_statements()]:

@@ -122,7 +122,7 @@ LATE_VIEWS: tuple[str, ...] = (_wait_histogram(),)
 
 def small_tables(con: duckdb.DuckDBPyConnection, manifests: list[Manifest], now: datetime) -> None:
     """What changes with each publication and fits into the file itself: offsets and meta."""
-    _store(con, "offsets", offsets_rows(manifests))
+    store_table(con, "offsets", offsets_rows(manifests))
     con.execute(
         """
         CREATE TABLE meta AS
@@ -139,7 +139,7 @@ def small_tables(con: duckdb.DuckDBPyConnection, manifests: list[Manifest], now:
 
 def catalogue_table(con: duckdb.DuckDBPyConnection) -> None:
     """The KPIs' names, units and definitions."""
-    _store(con, "kpi_catalogue", _catalogue_rows())
+    store_table(con, "kpi_catalogue", _catalogue_rows())
 
 
 def offsets_rows(manifests: list[Manifest]) -> pa.Table:
@@ -204,7 +204,8 @@ def _catalogue_rows() -> pa.Table:
     )
 
 
-def _store(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+def store_table(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    """Make a table of Arrow rows in the file that is being built."""
     con.register("rows", rows)
     con.execute(f"CREATE TABLE {name} AS FROM rows")
     con.unregister("rows")

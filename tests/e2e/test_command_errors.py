@@ -29,6 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, lines: list[bytes]) -> Path
     succeed("process", "day.jsonl", "--store", "store", cwd=made)
     (made / "calls_2026-03-02.csv").write_text("a,b\n1,2\n")
     (made / "a-file").write_text("")
+    (made / "centre.yaml").write_text("version: 1\n")
     (made / "broken.yaml").write_text(": : :\n")
     (made / "list.yaml").write_text("- store\n")
     (made / "typo.yaml").write_text("stroe: here\n")
@@ -70,6 +71,12 @@ WRONG: dict[str, tuple[str, dict[str, str]]] = {
     f"{' '.join(REPLAY)} --store store": ("say what to replay: IDs, --reason, or --file", {}),
     f"{' '.join(REPLAY)} --file no.json --store store": ("cannot read no.json: No such file", {}),
     f"{' '.join(REPLAY)} --file day.jsonl --bootstrap-servers {NOBODY}": (f"no answer from the broker at {NOBODY}", {}),
+    "centre check nofile.yaml": ("cannot read nofile.yaml: No such file", {}),
+    "centre apply nofile.yaml --store store": ("cannot read nofile.yaml: No such file", {}),
+    "centre apply centre.yaml --store a-file": ("a-file/centre: Not a directory", {}),
+    "centre show --store nowhere": ("nowhere has no centre.yaml, .*'callboard centre apply FILE --store nowhere'", {}),
+    "centre show --store store --at yesterday": ("'yesterday' is no moment: give a time with its offset, like", {}),
+    "centre show --store store --at 2026-07-01T00:00:00": ("'2026-07-01T00:00:00' is no moment", {}),
     "contract check --folder store": ("store is no checkout of callboard", {}),
     "query 'FROM meta'": (
         r"setting batch_max_events: Input should be a valid integer.*Looked in: option --batch-max-events \(not given\)"
