@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 from pipeline.centre.definitions import BOUNDARIES, SERVICE_LEVEL_DEFINITIONS, SHORT_ABANDONS
 from pipeline.centre.hours import TimeRange, check_day, parse_range
 from pipeline.centre.vocabulary import ALWAYS, CHANNELS, DROP_RULES, EVERY_CLIENT, FLAGS, LINES, hint
-from pipeline.contract.events import MAX_IDENTIFIER_CHARS, Identifier
+from pipeline.contract.values import MAX_IDENTIFIER_CHARS, Identifier
 from pipeline.contract.values import Currency as ContractCurrency
 
 #: Language, script, region, variants, in their usual letter cases: one language is written in one way only.
