@@ -80,5 +80,6 @@ counted AS (
 SELECT *, completes / nullif(contacts, 0) AS response_rate,
   completes / nullif(completes + refusals, 0) AS cooperation_rate,
   quotas[campaign]::BIGINT AS quota,
-  greatest(quota - sum(completes) OVER (PARTITION BY client, campaign), 0)::BIGINT AS quota_left
+  CASE WHEN quota IS NOT NULL
+    THEN greatest(quota - sum(completes) OVER (PARTITION BY client, campaign), 0)::BIGINT END AS quota_left
 FROM counted ORDER BY client, campaign, queue;
