@@ -72,7 +72,9 @@ class Day:
 
     def outcome(self, moment: str, outcome: str, kind: str, **data: Any) -> None:
         """An outcome or a change of it; of a contact of the same name unless another is named."""
-        self.contact("outcome_changed", moment, data.pop("interaction", f"of-{outcome}"), outcome=outcome, kind=kind, **data)
+        self.contact(
+            "outcome_changed", moment, data.pop("interaction", f"of-{outcome}"), outcome=outcome, kind=kind, **data
+        )
 
     def signed_in(self, agent: str, start: str, stop: str | None) -> None:
         """An agent signs in, and out unless ``stop`` is None."""
@@ -113,7 +115,7 @@ def part(row: Row, *names: str) -> tuple[Any, ...]:
 
 def shuffled(lines: list[bytes], seed: int) -> list[bytes]:
     """The same events in another order, some of them twice."""
-    random = Random(seed)  # noqa: S311
+    random = Random(seed)
     again = [*lines, *random.sample(lines, len(lines) // 3)]
     random.shuffle(again)
     return again

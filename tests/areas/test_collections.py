@@ -75,7 +75,14 @@ def test_a_promise_that_is_not_due_yet_is_on_neither_side(tmp_path: Path) -> Non
     promise(day, "whenever", "70", None, customer="eve")  # never due
     store = fill(tmp_path, day.lines)
     row = one(store, f"FROM collections_kpis({MARCH}, as_of := '2026-03-10 23:59:59Z')")
-    assert part(row, "promises", "due", "kept", "kept_rate", "due_of_made", "kept_rate_of_made") == (3, 0, 0, None, 0, None)
+    assert part(row, "promises", "due", "kept", "kept_rate", "due_of_made", "kept_rate_of_made") == (
+        3,
+        0,
+        0,
+        None,
+        0,
+        None,
+    )
     row = one(store, f"FROM collections_kpis({MARCH}, as_of := '2026-03-11')")
     assert part(row, "due", "kept", "undecided", "kept_rate") == (1, 0, 1, 0)
     row = one(store, f"FROM collections_kpis({MARCH}, {LATER})")

@@ -44,8 +44,8 @@ def campaign_day() -> Day:
     """Ten dials of nine leads: four persons, two machines, one each of busy, no answer, invalid and failed.
 
     Agents say: right party twice (once by a flag, once by the disposition), one of the four persons was a machine after
-    all, one wants to be called later. Two sales, one of which is cancelled the week after. ann works two hours, and bob,
-    who has nothing to do with it, eight.
+    all, one wants to be called later. Two sales, one of which is cancelled the week after. ann works two hours, and
+    bob, who has nothing to do with it, eight.
     """
     day = Day()
     for number, flags, disposition in ((1, ["right_party", "sale"], None), (2, [], "spoke"), (3, [], "tape"),
@@ -92,7 +92,9 @@ def test_the_reference_example_of_conversion_per_dial(tmp_path: Path) -> None:
     """30 sales of 200 dials are 15 %."""
     day = Day()
     for number in range(200):
-        dial(day, number, at("2026-03-02 10:00:00") + timedelta(seconds=number), "human" if number < 60 else "no_answer")
+        dial(
+            day, number, at("2026-03-02 10:00:00") + timedelta(seconds=number), "human" if number < 60 else "no_answer"
+        )
         if number < 30:
             day.outcome("2026-03-02 15:00:00", f"s{number}", "sale", interaction=f"call-{number}")
     spring = one(fill(tmp_path, day.lines), f"FROM outbound_kpis({MARCH})")
@@ -160,9 +162,9 @@ def test_the_drop_rate_of_the_last_thirty_days(tmp_path: Path) -> None:
     assert row["drop_rate"] == pytest.approx(4 / 9)
     # 3 % of 9 are none, so it is over by four.
     assert part(row, "drop_rate_limit", "drops_left", "within_limit") == (Decimal("0.03"), -4, False)
-    assert ask(store, "SELECT attempt FROM dial_attempts WHERE is_drop AND dialled_at > '2026-03-01' ORDER BY attempt") == [
-        {"attempt": f"dial-{number}"} for number in (2, 3, 4, 8)
-    ]
+    assert ask(
+        store, "SELECT attempt FROM dial_attempts WHERE is_drop AND dialled_at > '2026-03-01' ORDER BY attempt"
+    ) == [{"attempt": f"dial-{number}"} for number in (2, 3, 4, 8)]
     # Under another window the old one counts as well.
     assert one(store, "FROM drop_rate(as_of := '2026-03-20 12:00:00Z', days := 31)")["drops"] == 5
 
@@ -186,9 +188,12 @@ def test_a_campaigns_own_limits_hold_from_their_day_on(tmp_path: Path) -> None:
     for number in range(5):
         answered(day, number, at("2026-03-19 22:59:59"), 2_500_000)  # still the 19th in Berlin
         answered(day, number + 5, at("2026-03-19 23:00:00"), 1_500_000)
-    centre = CENTRE.replace("drop_rule: ftc}", """drop_rule: ftc, settings: [
+    centre = CENTRE.replace(
+        "drop_rule: ftc}",
+        """drop_rule: ftc, settings: [
       {connect_within_seconds: 3, drop_rate_limit: 0.5},
-      {from: 2026-03-20, connect_within_seconds: 1, drop_rate_limit: 0.01}]}""")
+      {from: 2026-03-20, connect_within_seconds: 1, drop_rate_limit: 0.01}]}""",
+    )
     idle, spring = ask(fill(tmp_path, day.lines, centre), "FROM drop_rate(as_of := '2026-03-20 12:00:00Z')")
     assert part(spring, "live_answers", "drops", "drops_left", "drop_rule") == (10, 5, -5, "ftc")
     assert part(idle, "live_answers", "drops", "drop_rate", "drops_left", "within_limit", "projected_drop_rate") == (
@@ -196,7 +201,7 @@ def test_a_campaigns_own_limits_hold_from_their_day_on(tmp_path: Path) -> None:
 
 
 def test_the_projection_is_a_day_like_the_last_one(tmp_path: Path) -> None:
-    """Yesterday 1 of 10 dropped, 29.5 days ago 5 of 10: tomorrow those are out of the window, and 1 of 10 more are in."""
+    """Yesterday 1 of 10 dropped, 29.5 days ago 5 of 10: tomorrow those are out, and 1 of 10 more are in."""
     day = Day()
     for number in range(10):
         answered(day, number, at("2026-02-19 00:00:00"), None if number < 5 else 0)
@@ -228,7 +233,7 @@ def test_without_any_call_to_an_agent_all_drops_count_in_the_ofcom_form(tmp_path
 
 
 def test_how_far_a_list_has_been_worked(tmp_path: Path) -> None:
-    """Of 10 leads nine were dialled, three contacted; finished are the sale, the invalid number, and not the cancelled."""
+    """Of 10 leads nine were dialled, three contacted; finished are the sale and the invalid number."""
     store = fill(tmp_path, campaign_day().lines, CENTRE)
     rows = ask(store, "FROM list_penetration(as_of := '2026-04-01')")
     assert [part(row, "list", "leads", "leads_dialled", "leads_contacted", "leads_finished") for row in rows] == [

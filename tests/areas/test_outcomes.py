@@ -37,7 +37,13 @@ def test_each_amount_is_the_latest_said_and_the_first_is_kept_beside_it(tmp_path
     day.outcome("2026-03-06 10:00:00", "p1", "pledge", status="fulfilled")
     store = fill(tmp_path, day.lines)
     pledge = one(store, "FROM outcomes")
-    assert part(pledge, "amount_made", "amount", "amount_kept", "currency", "status") == (50, 40, 40, "EUR", "fulfilled")
+    assert part(pledge, "amount_made", "amount", "amount_kept", "currency", "status") == (
+        50,
+        40,
+        40,
+        "EUR",
+        "fulfilled",
+    )
     assert pledge["kept_at"] == at("2026-03-06 10:00:00")
 
 
@@ -107,8 +113,8 @@ def test_the_period_holds_its_start_and_not_its_end(tmp_path: Path) -> None:
     assert ask(store, "FROM outcome_kpis('2026-03-02 09:00:00Z', '2026-03-02 10:00:00Z')") == []
 
 
-def test_pledges(tmp_path: Path) -> None:
-    """100 fulfilled, 50 broken, 30 not due yet at the moment of asking, 20 in another currency: one of two that are due."""
+def pledges() -> Day:
+    """100 fulfilled, 50 broken, 30 due on the 25th, 20 in another currency."""
     day = Day()
     day.outcome("2026-03-02 10:00:00", "g1", "pledge", queue="fund", amount="100", currency="EUR", due_on="2026-03-10")
     day.outcome("2026-03-12 10:00:00", "g1", "pledge", queue="fund", status="fulfilled")
@@ -116,7 +122,11 @@ def test_pledges(tmp_path: Path) -> None:
     day.outcome("2026-03-20 10:00:00", "g2", "pledge", queue="fund", status="broken")
     day.outcome("2026-03-02 10:00:00", "g3", "pledge", queue="fund", amount="30", currency="EUR", due_on="2026-03-25")
     day.outcome("2026-03-02 10:00:00", "g4", "pledge", queue="fund", amount="20", currency="GBP")
-    store = fill(tmp_path, day.lines)
+    return day
+
+
+def test_pledges_and_those_of_them_that_are_due(tmp_path: Path) -> None:
+    store = fill(tmp_path, pledges().lines)
     euro, pound = ask(store, f"FROM fundraising_kpis({MARCH}, as_of := '2026-03-25 23:59:00Z')")
     assert part(euro, "currency", "pledges", "fulfilled", "pledges_due", "fulfilled_due") == ("EUR", 3, 1, 2, 1)
     assert part(euro, "amount_pledged", "amount_fulfilled") == (180, 100)

@@ -13,10 +13,10 @@ DAY = "'2026-03-02', '2026-03-03'"
 
 
 def sales_day() -> Day:
-    """Queue sales: 8 offered, 6 answered (five by ann, one by bob), 4 leads, 3 dials, 2 sales of 100 and 60, an upsell of 20.
+    """Queue sales: 8 offered, 6 answered (five by ann, one by bob), 4 leads, 3 dials, sales of 100, 60; upsell of 20.
 
-    A third sale, of 40, is cancelled a week later. ann is signed in for 4 hours, bob for 2, who also answers one call of
-    the queue service; carl, of service only, for 8.
+    A third sale, of 40, is cancelled a week later. ann is signed in for 4 hours, bob for 2, who also answers one call
+    of the queue service; carl, of service only, for 8.
     """
     day = Day()
     for number in range(1, 7):
@@ -25,7 +25,9 @@ def sales_day() -> Day:
                  agent="bob" if number == 6 else "ann", direction="inbound")  # fmt: skip
     for number in (7, 8):
         day.contact("queued", "2026-03-02 11:00:00", f"call-{number}", segment="1", queue="sales", direction="inbound")
-        day.contact("abandoned", "2026-03-02 11:01:00", f"call-{number}", segment="1", queue="sales", direction="inbound")
+        day.contact(
+            "abandoned", "2026-03-02 11:01:00", f"call-{number}", segment="1", queue="sales", direction="inbound"
+        )
     day.talk("2026-03-02 12:00:00", "call-9", queue="service", agent="bob")
     day.talk("2026-03-02 12:00:00", "call-10", queue="service", agent="carl")
     for number in range(4):
@@ -65,7 +67,11 @@ def test_a_sale_cancelled_next_week_restates_the_day_of_the_sale_and_no_other(tm
     sales = one(before, f"FROM sales_kpis({DAY}) WHERE queue = 'sales'")
     assert part(sales, "sales", "cancelled", "revenue") == (3, 0, 220)
     after = fill(tmp_path / "2", lines)
-    assert part(one(after, f"FROM sales_kpis({DAY}) WHERE queue = 'sales'"), "sales", "cancelled", "revenue") == (2, 1, 180)
+    assert part(one(after, f"FROM sales_kpis({DAY}) WHERE queue = 'sales'"), "sales", "cancelled", "revenue") == (
+        2,
+        1,
+        180,
+    )
     assert ask(after, "FROM sales_kpis('2026-03-03', '2026-04-01')") == []
 
 

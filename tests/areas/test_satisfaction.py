@@ -13,7 +13,9 @@ DAY = "'2026-03-02', '2026-03-03'"
 
 def survey(day: Day, number: int, status: str, moment: str = "2026-03-03 09:00:00", **data: object) -> None:
     """A step of a survey on contact ``call-N``."""
-    day.contact("surveyed", moment, f"call-{number}", direction="inbound", survey=f"survey-{number}", status=status, **data)
+    day.contact(
+        "surveyed", moment, f"call-{number}", direction="inbound", survey=f"survey-{number}", status=status, **data
+    )
 
 
 def asked(scores: dict[str, list[int]], sent: int, queue: str = "care") -> Day:
@@ -28,7 +30,7 @@ def asked(scores: dict[str, list[int]], sent: int, queue: str = "care") -> Day:
 
 
 def test_scores_stand_beside_the_share_that_answered(tmp_path: Path) -> None:
-    """CSAT: 3 of 5 are 4 or 5. NPS: 2 promoters and 2 detractors of 6, one of which is a 0. CES: a mean of 5 (4 answers)."""
+    """CSAT: 3 of 5 are 4 or 5. NPS: 2 promoters and 2 detractors of 6, one of which is a 0. CES: a mean of 5."""
     day = asked({"csat": [5, 4, 4, 3, 1], "nps": [10, 9, 8, 7, 6, 0], "ces": [7, 6, 4, 3], "taste": [40, 50]}, sent=10)
     store = fill(tmp_path, day.lines)
     ces, csat, nps, taste = ask(store, f"FROM satisfaction({DAY})")
@@ -59,7 +61,14 @@ def test_nobody_answers(tmp_path: Path) -> None:
     day = asked({}, sent=4)
     survey(day, 0, "refused")
     row = one(fill(tmp_path, day.lines), f"FROM satisfaction({DAY})")
-    assert part(row, "question", "sent", "refused", "responses", "response_rate", "score_mean") == (None, 4, 1, 0, 0, None)
+    assert part(row, "question", "sent", "refused", "responses", "response_rate", "score_mean") == (
+        None,
+        4,
+        1,
+        0,
+        0,
+        None,
+    )
 
 
 def test_a_survey_is_of_the_queue_of_its_segment_and_one_without_any_has_its_own_row(tmp_path: Path) -> None:
@@ -73,11 +82,20 @@ def test_a_survey_is_of_the_queue_of_its_segment_and_one_without_any_has_its_own
 
 
 def interviews() -> Day:
-    """North: 5 contacts, 2 complete (one by flag, one by its survey, which it first refused), 1 refused. South: 1 complete."""
+    """North: 5 contacts, 2 complete (one by flag, one by its survey, though flagged refused), 1 refused. South: 1."""
     day = Day()
-    flags: dict[int, list[str]] = {1: ["survey_complete"], 2: ["refused"], 3: ["refused"], 4: [], 5: [], 6: ["survey_complete"]}
+    flags: dict[int, list[str]] = {
+        1: ["survey_complete"],
+        2: ["refused"],
+        3: ["refused"],
+        4: [],
+        5: [],
+        6: ["survey_complete"],
+    }
     for number, what in flags.items():
-        day.contact("described", f"2026-03-02 10:0{number}:00", f"call-{number}", campaign="south" if number == 6 else "north")
+        day.contact(
+            "described", f"2026-03-02 10:0{number}:00", f"call-{number}", campaign="south" if number == 6 else "north"
+        )
         day.talk(f"2026-03-02 10:0{number}:10", f"call-{number}", what, queue="interviews")
     survey(day, 2, "completed")
     return day
