@@ -30,6 +30,17 @@ def test_the_latest_change_holds_and_place_is_where_it_was_made(tmp_path: Path) 
     assert part(sale, "day", "amount", "currency") == (date(2026, 3, 2), Decimal("120.5000"), "EUR")
 
 
+def test_a_contact_on_two_channels_has_two_segments_of_a_name_and_its_sale_is_one(tmp_path: Path) -> None:
+    day = Day()
+    day.talk("2026-03-02 10:00:00", "c", queue="chats", agent="ann", channel="chat")
+    day.talk("2026-03-02 10:10:00", "c", queue="calls", agent="bob", channel="voice")
+    day.outcome("2026-03-02 10:11:00", "s1", "sale", interaction="c", segment="1", channel="voice")
+    day.contact("surveyed", "2026-03-02 10:12:00", "c", segment="1", channel="chat", survey="v1", status="sent")
+    store = fill(tmp_path, day.lines)
+    assert part(one(store, "FROM outcomes"), "queue", "agent") == ("calls", "bob")
+    assert part(one(store, "FROM surveys"), "queue", "agent") == ("chats", "ann")
+
+
 def test_each_amount_is_the_latest_said_and_the_first_is_kept_beside_it(tmp_path: Path) -> None:
     day = Day()
     day.outcome("2026-03-02 10:00:00", "p1", "pledge", amount="50.00", currency="EUR")

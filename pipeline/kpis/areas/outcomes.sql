@@ -64,7 +64,10 @@ placed AS (
   FROM merged AS m
   LEFT JOIN segments AS s ON s.client = m.client AND s.interaction = m.interaction AND s.segment = m.segment
   LEFT JOIN contact_accounts AS a ON a.client = m.client AND a.interaction = m.interaction
-  LEFT JOIN centre_clients AS c ON c.client = m.client)
+  LEFT JOIN centre_clients AS c ON c.client = m.client
+  -- A contact that changed its channel may have two segments of a name: one of each topic.
+  QUALIFY row_number() OVER (PARTITION BY m.client, m.outcome
+    ORDER BY s.channel IS DISTINCT FROM m.channel, s.first_event_at, s.channel) = 1)
 SELECT p.client, p.outcome, p.kind, p.status, p.made_at,
   (p.made_at AT TIME ZONE coalesce(z.time_zone, p.client_zone, 'UTC'))::DATE AS day, p.status_at,
   CASE WHEN p.status IN ('kept', 'fulfilled') THEN p.first_kept_at END AS kept_at,

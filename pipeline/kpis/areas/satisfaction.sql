@@ -12,7 +12,10 @@ WITH merged AS (
 SELECT m.client, m.survey, m.sent_at, m.interaction, m.segment, coalesce(m.queue, s.queue) AS queue,
   coalesce(m.agent, s.agent) AS agent, m.channel, m.status, m.is_completed AS completed, m.is_refused AND NOT m.is_completed AS refused
 FROM merged AS m
-LEFT JOIN segments AS s ON s.client = m.client AND s.interaction = m.interaction AND s.segment = m.segment;
+LEFT JOIN segments AS s ON s.client = m.client AND s.interaction = m.interaction AND s.segment = m.segment
+-- A contact that changed its channel may have two segments of a name: one of each topic.
+QUALIFY row_number() OVER (PARTITION BY m.client, m.survey
+  ORDER BY s.channel IS DISTINCT FROM m.channel, s.first_event_at, s.channel) = 1;
 
 -- Of each question of a survey its latest answer, if there is one. Answers off the scale of their question are none.
 CREATE VIEW survey_scores AS
