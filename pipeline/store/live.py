@@ -24,7 +24,7 @@ from pipeline.store.layout import StoreLayout
 from pipeline.store.manifest import Manifest, read_manifest
 from pipeline.store.parquet import parquet_scan, quoted
 from pipeline.store.tables import TABLES, Table, newest_versions
-from pipeline.store.views import FACT_VIEWS, LATE_VIEWS, catalogue_table, relation, small_tables
+from pipeline.store.views import FACT_VIEWS, catalogue_table, centre_tables, relation, small_tables
 
 _AGES = ("sealed", "base", "recent")
 
@@ -99,7 +99,8 @@ def _template() -> bytes:
         with _attached(path) as con:
             for table in TABLES:
                 con.execute(f"CREATE VIEW {relation(table)} AS {table.empty_select}")
-            for statement in [*FACT_VIEWS, *kpi_statements(), *LATE_VIEWS]:
+            centre_tables(con)
+            for statement in [*FACT_VIEWS, *kpi_statements()]:
                 con.execute(statement)
             catalogue_table(con)
         return path.read_bytes()

@@ -10,7 +10,7 @@ from pipeline.errors import CallboardError
 from pipeline.store.tables import TABLES
 
 #: Raised when a stored row changes its meaning; an older store is then rebuilt from its events.
-STORE_VERSION = 1
+STORE_VERSION = 2
 
 _OFFSETS = """
 CREATE TABLE offsets (

@@ -8,8 +8,8 @@ from importlib.metadata import version
 import duckdb
 import pyarrow as pa
 
-from pipeline.kpis.catalogue import Ratio, catalogue
-from pipeline.kpis.sql import WAIT_BUCKETS, money, seconds
+from pipeline.kpis.catalogue import Definition, Ratio, catalogue
+from pipeline.kpis.measures import money, seconds
 from pipeline.store.manifest import Manifest
 from pipeline.store.tables import I32, I64, STR, TS, Table
 
@@ -64,18 +64,6 @@ FROM span_rows WHERE state IS NOT NULL
 """
 
 
-def _wait_histogram() -> str:
-    parts = " UNION ALL ".join(
-        f"SELECT client, queue, channel, direction, minute, '{name.removeprefix('wait_buckets_')}' AS outcome, "
-        f"unnest({name}) AS bucket FROM cell_rows"
-        for name in WAIT_BUCKETS
-    )
-    return (
-        "CREATE VIEW wait_histogram AS SELECT client, queue, channel, direction, minute, outcome, bucket, "
-        f"bucket_seconds(bucket) AS wait_seconds, count(*) AS n FROM ({parts}) GROUP BY ALL"
-    )
-
-
 _REJECTS = """
 CREATE VIEW rejects AS
 SELECT topic, "partition", epoch, "offset", reason, detail, key, value, size_bytes, received_at FROM rejects_rows
@@ -95,9 +83,7 @@ SELECT client, queue, channel, direction, minute, replace(measure, '_us', '_seco
 FROM corrections_rows
 """
 
-#: In the order in which they can be created; ``wait_histogram`` needs a macro of the KPIs and comes after those.
 FACT_VIEWS: tuple[str, ...] = (_EVENTS, _SEGMENTS, _INTERACTIONS, _AGENT_SPANS, _REJECTS, _DUPLICATES, _CORRECTIONS)
-LATE_VIEWS: tuple[str, ...] = (_wait_histogram(),)
 
 
 def small_tables(con: duckdb.DuckDBPyConnection, manifests: list[Manifest], now: datetime) -> None:
@@ -115,6 +101,52 @@ def small_tables(con: duckdb.DuckDBPyConnection, manifests: list[Manifest], now:
         """,
         {"now": now, "generation": sum(m.seq for m in manifests), "version": version("callboard")},
     )
+
+
+def centre_queues_table() -> pa.Table:
+    """The settings of every queue, a row per validity period; none without a centre."""
+    return pa.schema(_CENTRE_QUEUES).empty_table()
+
+
+def centre_agents_table() -> pa.Table:
+    """Who is in which team, and what they can do; none without a centre."""
+    return pa.schema(_CENTRE_AGENTS).empty_table()
+
+
+def centre_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """The settings that definitions are read under."""
+    _store(con, "centre_queues", centre_queues_table())
+    _store(con, "centre_agents", centre_agents_table())
+
+
+_CENTRE_QUEUES: list[tuple[str, pa.DataType]] = [
+    ("client", STR),
+    ("queue", STR),
+    ("valid_from", TS),
+    ("valid_to", TS),
+    *((name, STR) for name in ("line", "channel", "skill", "language", "site", "time_zone")),
+    ("threshold_us", I64),
+    ("threshold_inclusive", pa.bool_()),
+    ("short_abandon_us", I64),
+    ("short_abandons", STR),
+    ("service_level", STR),
+    *(
+        (name, pa.float64())
+        for name in (
+            "service_level_target",
+            "abandonment_target",
+            "asa_target_seconds",
+            "first_response_target_seconds",
+            "resolution_target_seconds",
+        )
+    ),
+]
+_CENTRE_AGENTS: list[tuple[str, pa.DataType]] = [
+    *((name, STR) for name in ("client", "agent", "team", "site", "supervisor")),
+    ("skills", pa.list_(STR)),
+    ("languages", pa.list_(STR)),
+    ("capacity", pa.map_(STR, I32)),
+]
 
 
 def catalogue_table(con: duckdb.DuckDBPyConnection) -> None:
@@ -160,6 +192,7 @@ _CATALOGUE_COLUMNS: list[tuple[str, pa.DataType]] = [
     *((name, STR) for name in ("name", "title", "unit", "formula", "description", "source")),
     ("higher_is_better", pa.bool_()),
     ("target", pa.float64()),
+    ("example", STR),
 ]
 
 
@@ -177,6 +210,7 @@ def _catalogue_rows() -> pa.Table:
                 "source": kpi.source,
                 "higher_is_better": {"good": True, "bad": False, "neutral": None}[kpi.up_is],
                 "target": kpi.target,
+                "example": kpi.example.in_words if isinstance(kpi, Definition) else None,
             }
             for kpi in catalogue().all()
         ],

@@ -159,7 +159,7 @@ class Books:
               FROM kept k WHERE k.topic = o.topic AND k."partition" = o."partition")
             """,
         )
-        yield self.none("no lag is left", "SELECT topic, \"partition\", lag FROM live.offsets WHERE lag <> 0")
+        yield self.none("no lag is left", 'SELECT topic, "partition", lag FROM live.offsets WHERE lag <> 0')
 
     def acknowledged(self, told: Ends) -> Check:
         """The broker holds exactly what it has acknowledged to the producer."""
@@ -193,9 +193,7 @@ class Books:
         minute = "strftime(minute, '%Y-%m-%dT%H:%M:%SZ')"
         found = {
             row[:5]: tuple(map(_exact, row[5:]))
-            for row in self.rows(
-                f"SELECT client, queue, channel, direction, {minute}, {listed} FROM live.kpi_minute"
-            )
+            for row in self.rows(f"SELECT client, queue, channel, direction, {minute}, {listed} FROM live.kpi_minute")
         }
         expected = {
             tuple(cell[n] for n in _CELL_KEY): tuple(_exact(cell[n]) for n in _CELL_VALUES)
