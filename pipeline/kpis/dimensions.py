@@ -26,26 +26,30 @@ _CURRENCIES = "count(DISTINCT coalesce(currency, '')) FILTER (amount IS NOT NULL
 
 
 def dimension_statements() -> list[str]:
-    """The macros ``kpi_by_...(start, stop)``; whole minutes of queue entry, like ``kpi_between``."""
+    """The macros ``kpi_by_...(start, stop)``; whole minutes of queue entry, like ``kpi_between``.
+
+    What the macros over queues have in common stands in one of them, ``kpi_by``, whose ``keys`` is any struct over the
+    cells: the file is written at each publication, and so should be small.
+    """
+    attributes = ", ".join(f"places.{name}" for name in QUEUE_ATTRIBUTES)
+    cells = (
+        f"(SELECT cells.*, {attributes} FROM rated_cells(definitions_at) cells "
+        f"{join_settings('cells', 'cells.minute', 'places')})"
+    )
     return [
-        _by("client", "client", "rated_cells(definitions_at)"),
-        _by("channel", "client, channel", "rated_cells(definitions_at)"),
-        *(_by(name, f"client, {name}", _with_attributes(name)) for name in QUEUE_ATTRIBUTES),
+        "CREATE MACRO kpi_by(keys, start, stop, definitions_at := NULL) AS TABLE "
+        f"SELECT unnest(place), * EXCLUDE (place) FROM ({select_kpis('keys AS place', cells, WINDOW)}) ORDER BY ALL",
+        *(_by(name) for name in ("client", "channel", *QUEUE_ATTRIBUTES)),
         _by_agent("agent", "answers.client, answers.agent"),
         _by_agent("team", "answers.client, people.team"),
     ]
 
 
-def _by(name: str, keys: str, source: str) -> str:
+def _by(name: str) -> str:
+    keys = ", ".join(f"'{key}': {key}" for key in dict.fromkeys(("client", name)))
     return (
-        f"CREATE MACRO kpi_by_{name}(start, stop, definitions_at := NULL) AS TABLE {select_kpis(keys, source, WINDOW)}"
-    )
-
-
-def _with_attributes(name: str) -> str:
-    return (
-        f"(SELECT cells.*, places.{name} FROM rated_cells(definitions_at) cells "
-        f"{join_settings('cells', 'cells.minute', 'places')})"
+        f"CREATE MACRO kpi_by_{name}(start, stop, definitions_at := NULL) AS TABLE "
+        f"FROM kpi_by({{{keys}}}, start, stop, definitions_at := definitions_at)"
     )
 
 

@@ -27,7 +27,8 @@ def join_settings(rows: str, moment: str, alias: str = "settings") -> str:
     """What stands after a relation of ``rows`` to give each its queue's settings in force at ``moment``."""
     return (
         f"LEFT JOIN centre_queues {alias} ON {alias}.client = {rows}.client AND {alias}.queue = {rows}.queue"
-        f" AND (({alias}.valid_from <= {moment}) IS NOT false) AND (({moment} < {alias}.valid_to) IS NOT false)"
+        f" AND coalesce({alias}.valid_from, '-infinity'::TIMESTAMPTZ) <= {moment}"
+        f" AND coalesce({alias}.valid_to, 'infinity'::TIMESTAMPTZ) > {moment}"
     )
 
 
@@ -41,42 +42,40 @@ def limit_us(threshold_us: str, inclusive: str) -> str:
     return f"({threshold_us} - ({inclusive} IS NOT true)::BIGINT)"
 
 
-#: Columns of the cell that short abandons which are no calls are taken out of.
-_RATED = """
-  offered - short_not_offered AS offered,
-  abandoned - short_not_offered AS abandoned,
-  wait_us_abandoned - CASE WHEN short_not_offered > 0
-    THEN list_sum(list_filter(waits_abandoned_us, lambda w: w <= short_us)) ELSE 0 END::BIGINT AS wait_us_abandoned,
-  CASE WHEN short_not_offered > 0 THEN waits_beyond(waits_abandoned_us, short_us)
-    ELSE waits_abandoned_us END AS waits_abandoned_us,
-  CASE WHEN short_not_offered > 0
-    THEN list_max([waits_answered_us[-1], waits_beyond(waits_abandoned_us, short_us)[-1], waits_left_us[-1]])
-    ELSE longest_wait_us END AS longest_wait_us"""
-
-
 def rated_cells_macro() -> str:
     """The cells under the settings of their own minute (``definitions_at`` NULL), or of one moment for all of them.
 
-    Short abandons: ``short_count`` are all that there were. Those of a queue that does not count them as calls
-    (``short_not_offered``) are in no number here; those that it leaves out of a ratio are still abandons.
+    Short abandons that a queue does not count as calls (``short_not_offered``) are in no number here; those that it
+    leaves out of a ratio only are still abandons. ``kept``: the waits of abandons that are calls; ``serviced``: of
+    those that count in service level.
     """
     moment = "coalesce(definitions_at::TIMESTAMPTZ, cells.minute)"
+    kept = (
+        f"CASE {BEHAVIOUR} WHEN 'not_offered' THEN waits_beyond(waits_abandoned_us, {SHORT_US}) "
+        "ELSE waits_abandoned_us END"
+    )
+    serviced = (
+        f"CASE {BEHAVIOUR} WHEN 'counted' THEN waits_abandoned_us ELSE waits_beyond(waits_abandoned_us, {SHORT_US}) END"
+    )
     return f"""
 CREATE MACRO rated_cells(definitions_at) AS TABLE
-SELECT * EXCLUDE (limit_us, short_us, behaviour, short_count) REPLACE ({_RATED}),
-  short_count - short_not_offered AS short_abandoned,
-  CASE WHEN behaviour = 'excluded' THEN short_count ELSE 0 END AS short_excluded,
-  abandoned - CASE WHEN behaviour = 'counted' THEN 0 ELSE short_count END AS abandoned_in_service_level,
+SELECT * EXCLUDE (limit_us, short_us, behaviour, kept, serviced) REPLACE (
+    offered - (abandoned - len(kept)) AS offered,
+    len(kept) AS abandoned,
+    kept AS waits_abandoned_us,
+    CASE behaviour WHEN 'not_offered' THEN coalesce(list_sum(kept), 0)::BIGINT
+      ELSE wait_us_abandoned END AS wait_us_abandoned,
+    CASE behaviour WHEN 'not_offered' THEN list_max([waits_answered_us[-1], kept[-1], waits_left_us[-1]])
+      ELSE longest_wait_us END AS longest_wait_us),
+  waits_within(kept, short_us) AS short_abandoned,
+  CASE behaviour WHEN 'excluded' THEN len(kept) - len(serviced) ELSE 0 END AS short_excluded,
+  abandoned - len(kept) AS short_not_offered,
+  len(serviced) AS abandoned_in_service_level,
   waits_within(waits_answered_us, limit_us) AS answered_in_target,
-  waits_within(CASE WHEN behaviour = 'counted' THEN waits_abandoned_us
-    ELSE waits_beyond(waits_abandoned_us, short_us) END, limit_us) AS abandoned_in_target
+  waits_within(serviced, limit_us) AS abandoned_in_target
 FROM (
-  SELECT *, CASE WHEN behaviour = 'not_offered' THEN short_count ELSE 0 END AS short_not_offered
-  FROM (
-    SELECT *, waits_within(waits_abandoned_us, short_us) AS short_count
-    FROM (
-      SELECT cells.*, {limit_us(THRESHOLD_US, INCLUSIVE)} AS limit_us, {SHORT_US} AS short_us,
-        {BEHAVIOUR} AS behaviour
-      FROM cell_rows cells {join_settings("cells", moment)}
-      WHERE cells.offered > 0)))
+  SELECT cells.*, {limit_us(THRESHOLD_US, INCLUSIVE)} AS limit_us, {SHORT_US} AS short_us, {BEHAVIOUR} AS behaviour,
+    {kept} AS kept, {serviced} AS serviced
+  FROM cell_rows cells {join_settings("cells", moment)}
+  WHERE cells.offered > 0)
 """

@@ -52,7 +52,8 @@ SELECT client, interaction,
   count(*) FILTER (list_contains(flags, 'sale')) AS sales,
   CASE WHEN count(DISTINCT coalesce(currency, '')) FILTER (amount IS NOT NULL) > 1 THEN NULL
     ELSE coalesce(sum({money("amount")}), 0) END AS revenue,
-  CASE WHEN count(DISTINCT coalesce(currency, '')) FILTER (amount IS NOT NULL) = 1 THEN max(currency) END AS currency
+  CASE WHEN count(DISTINCT coalesce(currency, '')) FILTER (amount IS NOT NULL) = 1
+    THEN max(currency) FILTER (amount IS NOT NULL) END AS currency
 FROM segment_rows GROUP BY client, interaction
 """
 

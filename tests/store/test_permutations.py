@@ -32,6 +32,7 @@ from pipeline.store.owner import PartitionOwner
 from pipeline.store.reader import open_live
 from tests import oracle
 from tests.strategies import NOW, deliveries, logs
+from tests.support.settings import settle
 
 Partition = tuple[str, int]
 #: Every view that depends on the set of events alone, and not on the order or the batch in which they came.
@@ -95,8 +96,10 @@ class Worker:
 
 
 @contextmanager
-def stored(batches: list[list[bytes]], ends: Iterable[str] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The published store after these batches.
+def stored(
+    batches: list[list[bytes]], ends: Iterable[str] = (), settings: Iterable[oracle.QueueSettings] = ()
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published store after these batches, with the settings of its centre.
 
     ``ends`` says what the worker does after each: "stays", "publishes", "leaves" (publishes and lets everything go), or
     "crashes" (lets everything go, and what it has committed is not published).
@@ -118,6 +121,7 @@ def stored(batches: list[list[bytes]], ends: Iterable[str] = ()) -> Iterator[duc
             worker.publish()
         finally:
             worker.close()
+        settle(folder, *settings)
         con = open_live(folder)
         try:
             yield con
