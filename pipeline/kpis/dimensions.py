@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.kpis.catalogue import catalogue
+from pipeline.kpis.local_time import LOCAL_COLUMNS
 from pipeline.kpis.measures import money, ratio_sql, seconds, select_kpis
 from pipeline.kpis.settings import join_settings, minute_of
 
@@ -28,14 +29,15 @@ _CURRENCIES = "count(DISTINCT coalesce(currency, '')) FILTER (amount IS NOT NULL
 def dimension_statements() -> list[str]:
     """The macros ``kpi_by_...(start, stop)``; whole minutes of queue entry, like ``kpi_between``.
 
-    What the macros over queues have in common stands in one of them, ``kpi_by``, whose ``keys`` is any struct over the
-    cells: the file is written at each publication, and so should be small.
+    What those over queues have in common stands in one of them, ``kpi_by``, whose ``keys`` is any struct over the cells,
+    their queue's attributes and its local time: the file is written at each publication, and so should be small.
     """
     attributes = ", ".join(f"places.{name}" for name in QUEUE_ATTRIBUTES)
-    cells = (
-        f"(SELECT cells.*, {attributes} FROM rated_cells(definitions_at) cells "
-        f"{join_settings('cells', 'cells.minute', 'places')})"
-    )
+    cells = f"""(
+    SELECT *, {LOCAL_COLUMNS}
+    FROM (
+      SELECT cells.*, {attributes}, coalesce(places.time_zone, 'UTC') AS time_zone
+      FROM rated_cells(definitions_at) cells {join_settings("cells", "cells.minute", "places")}))"""
     return [
         "CREATE MACRO kpi_by(keys, start, stop, definitions_at := NULL) AS TABLE "
         f"SELECT unnest(place), * EXCLUDE (place) FROM ({select_kpis('keys AS place', cells, WINDOW)}) ORDER BY ALL",

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from pipeline.kpis.measures import select_kpis
-from pipeline.kpis.settings import join_settings
+_PLACE = ("client", "queue", "channel", "direction", "time_zone")
 
-_PLACE = "client, queue, channel, direction, time_zone"
+_WALL = "(minute AT TIME ZONE time_zone)"
+_OFFSET_US = f"(epoch_us({_WALL}) - epoch_us(minute AT TIME ZONE 'UTC'))"
+_MINUTES = f"(abs({_OFFSET_US}) // 60000000)"
+#: Of cells with their ``time_zone``: when they were on the queue's own clocks.
+LOCAL_COLUMNS = f"""{_WALL}::DATE AS local_day,
+      minute - ({_WALL} - date_trunc('hour', {_WALL})) AS local_hour_start,
+      concat(CASE WHEN {_OFFSET_US} < 0 THEN '-' ELSE '+' END, lpad(({_MINUTES} // 60)::VARCHAR, 2, '0'), ':',
+        lpad(({_MINUTES} % 60)::VARCHAR, 2, '0')) AS utc_offset"""
 
 
 def local_statements() -> list[str]:
@@ -14,20 +20,9 @@ def local_statements() -> list[str]:
     An hour is known by its day, the moment at which it began and the offset then. So the hour that the clocks repeat
     is two rows, the hour that they leave out is none, and a day of 25 or 23 hours is one row.
     """
-    wall = "(minute AT TIME ZONE time_zone)"
-    offset_us = f"(epoch_us({wall}) - epoch_us(minute AT TIME ZONE 'UTC'))"
-    minutes = f"(abs({offset_us}) // 60000000)"
-    offset = (
-        f"concat(CASE WHEN {offset_us} < 0 THEN '-' ELSE '+' END, lpad(({minutes} // 60)::VARCHAR, 2, '0'), ':', "
-        f"lpad(({minutes} % 60)::VARCHAR, 2, '0'))"
-    )
-    cells = f"""(
-    SELECT *, {wall}::DATE AS local_day, {offset} AS utc_offset,
-      minute - ({wall} - date_trunc('hour', {wall})) AS local_hour_start
-    FROM (
-      SELECT cells.*, coalesce(places.time_zone, 'UTC') AS time_zone
-      FROM rated_cells(NULL) cells {join_settings("cells", "cells.minute", "places")}))"""
-    return [
-        f"CREATE VIEW kpi_local_hour AS {select_kpis(f'{_PLACE}, local_day, local_hour_start, utc_offset', cells)}",
-        f"CREATE VIEW kpi_local_day AS {select_kpis(f'{_PLACE}, local_day', cells)}",
-    ]
+    return [_view("hour", "local_day", "local_hour_start", "utc_offset"), _view("day", "local_day")]
+
+
+def _view(name: str, *columns: str) -> str:
+    keys = ", ".join(f"'{column}': {column}" for column in (*_PLACE, *columns))
+    return f"CREATE VIEW kpi_local_{name} AS FROM kpi_by({{{keys}}}, '-infinity', 'infinity')"

@@ -55,27 +55,12 @@ def _level(definition: Definition) -> str:
     )
 
 
-def _contract() -> str:
-    """The definition that the settings name, as one more row."""
-
-    def chosen(of: str) -> str:
-        cases = " ".join(f"WHEN '{d.name}' THEN {getattr(d, of)}" for d in catalogue().definitions)
-        return f"CASE service_level {cases} END"
-
-    by_period = " ".join(f"WHEN '{d.name}' THEN '{d.period}'" for d in catalogue().definitions)
-    full = ", ".join(f"'{d.name}'" for d in catalogue().definitions if d.empty_is_full)
-    return (
-        f"{{'definition': '{catalogue().contract.name}', 'period': CASE service_level {by_period} END, "
-        f"'numerator': {chosen('numerator')}, 'denominator': {chosen('denominator')}, "
-        f"'empty_is_full': CASE WHEN client IS NOT NULL THEN service_level IN ({full}) END}}"
-    )
-
-
 def service_levels_macro() -> str:
     """Every definition per client and queue, per client (queue NULL) and over all (both NULL).
 
     A parameter that is NULL is the queue's own setting, at the queue entry or at ``definitions_at``. A row without a
-    segment stands for each queue that the settings know, and for the whole: "nothing" is said and not left out.
+    segment stands for each queue that the settings know, and for the whole: "nothing" is said and not left out. The
+    contract is each row's own definition once more, under another name.
     """
     moment = f"coalesce(definitions_at::TIMESTAMPTZ, {minute_of('segments.queued_at')})"
     at_the_end = "coalesce(definitions_at::TIMESTAMPTZ, stop::TIMESTAMPTZ - INTERVAL 1 MICROSECOND)"
@@ -89,7 +74,7 @@ def service_levels_macro() -> str:
         f"    {DEFINITION} AS service_level"
     )
     rolling = f"stop::TIMESTAMPTZ - INTERVAL {ROLLING_MINUTES} MINUTE"
-    levels = ",\n    ".join([*map(_level, catalogue().definitions), _contract()])
+    levels = ",\n    ".join(map(_level, catalogue().definitions))
     return f"""
 CREATE MACRO service_levels(start, stop, threshold_seconds := NULL, short_abandon_seconds := NULL, boundary := NULL,
   definitions_at := NULL, include_flow_outs := false, include_short_abandons := false, include_abandons := true)
@@ -118,18 +103,24 @@ counts AS (
   WHERE NOT (short AND behaviour <> 'counted')
   GROUP BY ALL),
 levels AS (
-  SELECT client, queue, period, offered, threshold_us, unnest([
-    {levels}]) AS level
-  FROM counts)
-SELECT client, queue, level.definition AS definition, sum(level.numerator)::BIGINT AS numerator,
-  sum(level.denominator)::BIGINT AS denominator,
-  CASE WHEN sum(level.denominator) > 0 THEN sum(level.numerator) / sum(level.denominator)
-    WHEN bool_and(level.empty_is_full) THEN 1 END AS service_level,
+  SELECT client, queue, period AS of_period, offered, threshold_us, service_level, unnest([
+    {levels}], recursive := true)
+  FROM counts),
+named AS (
+  SELECT *, definition AS name FROM levels
+  UNION ALL
+  SELECT * REPLACE (CASE WHEN client IS NOT NULL THEN empty_is_full END AS empty_is_full),
+    '{catalogue().contract.name}' AS name
+  FROM levels WHERE definition = service_level)
+SELECT client, queue, name AS definition, sum(numerator)::BIGINT AS numerator,
+  sum(denominator)::BIGINT AS denominator,
+  CASE WHEN sum(denominator) > 0 THEN sum(numerator) / sum(denominator)
+    WHEN bool_and(empty_is_full) THEN 1 END AS service_level,
   CASE count(DISTINCT threshold_us) FILTER (offered > 0) WHEN 1 THEN max(threshold_us) FILTER (offered > 0)
     WHEN 0 THEN CASE WHEN count(DISTINCT threshold_us) = 1 THEN max(threshold_us) END END
     * 0.000001::DECIMAL(7,6) AS threshold_seconds
-FROM levels WHERE level.period = period
-GROUP BY GROUPING SETS ((client, queue, level.definition), (client, level.definition), (level.definition))
+FROM named WHERE period = of_period
+GROUP BY GROUPING SETS ((client, queue, name), (client, name), (name))
 HAVING grouping(client) = 1 OR client IS NOT NULL
 ORDER BY client NULLS LAST, queue NULLS LAST, definition
 """

@@ -66,6 +66,16 @@ def test_by_an_attribute_of_the_queue_when_the_contact_came(
     assert {(client, value): number for client, value, number in found} == offered
 
 
+def test_by_any_dimensions_at_once(store: Path) -> None:
+    found = rows(store, f"SELECT line, site, offered FROM kpi_by({{'line': line, 'site': site}}, {WINDOW})")
+    assert set(found) == {
+        ("inbound-sales", "riga", 3),
+        ("inbound-sales", "lisbon", 1),
+        ("help-desk", None, 1),
+        (None, None, 1),
+    }
+
+
 def test_the_ratios_are_of_the_sums(store: Path) -> None:
     columns = "answered, abandoned, answered_in_target, abandonment_rate, asa_seconds, service_level_abandons_negative"
     found = one(store, f"SELECT {columns} FROM kpi_by_line({WINDOW}) WHERE line = 'inbound-sales'")

@@ -36,7 +36,10 @@ from tests.support.settings import settle
 
 Partition = tuple[str, int]
 #: Every view that depends on the set of events alone, and not on the order or the batch in which they came.
-VIEWS = ("segments", "interactions", "agent_spans", "kpi_minute", "kpi_15min", "kpi_hour", "kpi_day", "wait_histogram")
+VIEWS = (
+    *("segments", "interactions", "agent_spans", "wait_histogram"),
+    *("kpi_minute", "kpi_15min", "kpi_hour", "kpi_day", "kpi_local_hour", "kpi_local_day"),
+)
 #: Without where in the log each lay: that is the order itself.
 EVENTS = (
     'SELECT topic, "partition", raw, source, id, type, time, client, interaction, segment, queue, agent FROM events'
