@@ -29,8 +29,8 @@ _CURRENCIES = "count(DISTINCT coalesce(currency, '')) FILTER (amount IS NOT NULL
 def dimension_statements() -> list[str]:
     """The macros ``kpi_by_...(start, stop)``; whole minutes of queue entry, like ``kpi_between``.
 
-    What those over queues have in common stands in one of them, ``kpi_by``, whose ``keys`` is any struct over the cells,
-    their queue's attributes and its local time: the file is written at each publication, and so should be small.
+    What those over queues have in common stands in one of them, ``kpi_by``, whose ``keys`` is any struct over the
+    cells, their queue's attributes and its local time: the file is written at each publication, and so should be small.
     """
     attributes = ", ".join(f"places.{name}" for name in QUEUE_ATTRIBUTES)
     cells = f"""(
