@@ -195,6 +195,4 @@ def _catalogue_rows() -> pa.Table:
 
 def store_table(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     """Make a table of Arrow rows in the file that is being built."""
-    con.register("rows", rows)
-    con.execute(f"CREATE TABLE {name} AS FROM rows")
-    con.unregister("rows")
+    con.execute(f"CREATE TABLE {name} AS FROM rows")  # DuckDB finds ``rows`` by the name of the variable
