@@ -13,7 +13,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 from datetime import time as time_of_day
 from functools import lru_cache
@@ -137,7 +137,12 @@ def _attached(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             con.execute("BEGIN")
             yield con
             con.execute("COMMIT")
+        except BaseException:
+            with suppress(duckdb.Error):  # a failed COMMIT has ended the transaction already
+                con.execute("ROLLBACK")
+            raise
         finally:
+            # Also after an error: the name must be free for the next publication.
             con.execute("USE memory")
             con.execute("DETACH live")
 
