@@ -68,16 +68,16 @@ CREATE MACRO collections_facts(start, stop, grace_days, by_queue, as_of) AS TABL
 SELECT * REPLACE (CASE WHEN by_queue THEN queue END AS queue)
 FROM (
   SELECT client, queue, 'right_party' AS what, NULL AS currency, NULL AS amount, NULL AS more, NULL AS is_due,
-    NULL AS is_kept, NULL AS is_open
+    NULL AS is_kept, NULL AS is_open, NULL AS status
   FROM segment_flags
   WHERE list_contains(flags, 'right_party') AND began_at >= start::TIMESTAMPTZ AND began_at < stop::TIMESTAMPTZ
   UNION ALL BY NAME
-  SELECT client, queue, 'promise' AS what, currency, amount, is_due, is_kept, is_open
+  SELECT client, queue, 'promise' AS what, currency, amount, is_due, is_kept, is_open, status
   FROM promises(grace_days := grace_days, as_of := as_of)
   WHERE made_at >= start::TIMESTAMPTZ AND made_at < stop::TIMESTAMPTZ
   UNION ALL BY NAME
   SELECT client, queue, 'due' AS what, currency, amount,
-    CASE WHEN is_kept THEN coalesce(amount_kept, amount) END AS more, is_due, is_kept, is_open
+    CASE WHEN is_kept THEN coalesce(amount_kept, amount) END AS more, is_due, is_kept, is_open, status
   FROM promises(grace_days := grace_days, as_of := as_of)
   WHERE is_due AND due_from >= start::TIMESTAMPTZ AND due_from < stop::TIMESTAMPTZ
   UNION ALL BY NAME
@@ -95,6 +95,7 @@ FROM (
     count(*) FILTER (what = 'promise') AS promises, count(*) FILTER (what = 'due') AS due,
     count(*) FILTER (what = 'due' AND is_kept) AS kept, count(*) FILTER (what = 'due' AND is_open) AS undecided,
     due - kept - undecided AS broken,
+    count(*) FILTER (what = 'due' AND status = 'part_kept' AND NOT is_kept AND NOT is_open) AS part_kept,
     count(*) FILTER (what = 'promise' AND is_due) AS due_of_made,
     count(*) FILTER (what = 'promise' AND is_due AND is_kept) AS kept_of_made,
     count(*) FILTER (what = 'collected') AS payments
