@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 
 #: A later area may build on an earlier one.
-AREAS: tuple[str, ...] = ()
+AREAS: tuple[str, ...] = ("unfinished", "schedule", "agents", "segments_detail")
 _COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
 
 
