@@ -1,4 +1,4 @@
-"""Adherence and conformance from events: plans, revisions, breaks inside shifts, and the worked example of the field."""
+"""Adherence and conformance from events: plans, revisions, breaks inside shifts, and the field's worked example."""
 
 from __future__ import annotations
 

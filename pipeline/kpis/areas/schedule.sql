@@ -13,7 +13,7 @@ CREATE VIEW schedule_activities AS
 SELECT unnest(activities) AS activity, expects FROM (VALUES
   (['work', 'on_queue', 'queue', 'contacts', 'phone', 'phones', 'calls', 'voice', 'chat', 'messaging', 'email',
     'back_office', 'outbound', 'overtime'], 'work'),
-  (['break', 'lunch', 'meal', 'rest'], 'break'),
+  (['break', 'coffee_break', 'lunch_break', 'short_break', 'lunch', 'meal', 'rest'], 'break'),
   (['absent', 'holiday', 'vacation', 'leave', 'sick', 'time_off'], 'absent'),
   (['off', 'cancelled', 'not_scheduled'], 'nothing')) AS known(activities, expects);
 
