@@ -187,11 +187,7 @@ def test_an_abandon_while_the_agents_phone_rings(tmp_path: Path) -> None:
 
 
 def test_a_hang_up_in_the_menu(tmp_path: Path) -> None:
-    menu = {"bot": "main-menu", "step": "language", "result": "abandoned"}
-    folder = verified(
-        tmp_path,
-        contact("call", ("started", at("09:00")), ("menu_stepped", at("09:00:10"), menu), ("ended", at("09:00:15"))),
-    )
+    folder = verified(tmp_path, contact("call", ("started", at("09:00")), ("ended", at("09:00:15"))))
     assert segments(folder, "segment") == []
     assert minutes(folder) == [], "no queue, no abandon"
     (whole,) = ask(folder, "SELECT outcome, offered, abandoned FROM interactions")
