@@ -87,7 +87,9 @@ def publish(  # noqa: PLR0913, PLR0917  each parameter is an option of the comma
     ] = None,
     to: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write JSON lines; needs no broker.")] = None,
     speed: Annotated[float | None, typer.Option(help="Times the events' own pace; else as fast as can be.")] = None,
-    date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date of times that have none.")] = None,
+    date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date of times without one; of a plan: when made.")
+    ] = None,
     zone: Annotated[str | None, typer.Option(help="For schedule: zone of its local times, Europe/Berlin.")] = None,
     all_rows: Annotated[bool, typer.Option("--all-rows", help="Publish nothing if a row cannot be read.")] = False,
     bootstrap_servers: ServersOption = None,
