@@ -112,3 +112,24 @@ def test_supervisors_are_there_from_joining_to_leaving(tmp_path: Path) -> None:
     # While the call lasts, who has not left is there until now.
     (row,) = ask(tmp_path, f"FROM supervision({HOUR}, as_of := {sql_time(at('09:26'))}) WHERE role = 'barge'")
     assert row["seconds"] == 60
+
+
+def test_who_never_left_a_call_that_never_ended_was_not_there_for_days(tmp_path: Path) -> None:
+    """The call is aged: the last that was heard of it, at 09:10, is its end. Of the other call nobody said anything."""
+    joined = {"agent": "sue", "role": "monitor", "change": "joined"}
+    stored(
+        tmp_path,
+        [
+            *contact(
+                "aged",
+                ("queued", at("09:00"), {"segment": "1", "queue": "care"}),
+                ("answered", at("09:01"), {"segment": "1", "agent": "ann"}),
+                ("participated", at("09:05"), joined),
+                ("held", at("09:10"), {"segment": "1"}),
+            ),
+            *contact("unknown", ("participated", at("09:05"), joined)),
+        ],
+    )
+    days = f"{sql_time(at('00:00'))}, {sql_time(at('00:00', day=9))}"
+    (row,) = ask(tmp_path, f"FROM supervision({days}, as_of := {sql_time(at('00:00', day=9))})")
+    assert (row["times"], row["contacts"], row["seconds"], row["without_leaving"]) == (2, 2, 300, 2)

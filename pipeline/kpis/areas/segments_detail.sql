@@ -30,7 +30,8 @@ FROM entries WHERE queued_at >= start::TIMESTAMPTZ
 GROUP BY ALL ORDER BY client, queue;
 
 -- Supervisors and others beside the segment's own agent, from joining to leaving. Who joins again without having left
--- was there all along; who never left was there until the contact was over, or is there still.
+-- was there all along; who never left is there still while the contact goes on, and was there until it was over. Of a
+-- contact that is left out by rule the last event is the end, and of one that nobody reported nothing is counted.
 CREATE MACRO participation_spans(as_of := now()) AS TABLE
 WITH turns AS (
   SELECT client, interaction, agent, role, change, queue, time, source, id,
@@ -40,13 +41,15 @@ spans AS (
   SELECT client, interaction, agent, role, queue, change, time AS joined_at,
     lead(time) OVER (PARTITION BY client, interaction, agent, role ORDER BY time, source, id) AS left_at
   FROM turns WHERE change IS DISTINCT FROM change_before),
+goes_on AS (SELECT DISTINCT client, interaction, true AS is_open FROM open_contacts(as_of) WHERE left_out_by IS NULL),
 over AS (
-  SELECT client, interaction, max(coalesce(ended_at, handle_ended_at)) AS over_at
-  FROM segment_rows ANTI JOIN (FROM open_contacts(as_of) WHERE left_out_by IS NULL) USING (client, interaction)
-  GROUP BY ALL)
+  SELECT client, interaction, max(coalesce(ended_at, handle_ended_at, last_event_at)) AS over_at
+  FROM segment_rows SEMI JOIN spans USING (client, interaction) GROUP BY ALL)
 SELECT client, interaction, agent, role, queue, joined_at, left_at,
-  coalesce(left_at, greatest(joined_at, least(over_at, as_of::TIMESTAMPTZ)), as_of::TIMESTAMPTZ) AS counted_until
-FROM spans LEFT JOIN over USING (client, interaction) WHERE change = 'joined';
+  coalesce(left_at, CASE WHEN is_open THEN as_of::TIMESTAMPTZ
+    ELSE greatest(joined_at, least(coalesce(over_at, joined_at), as_of::TIMESTAMPTZ)) END) AS counted_until
+FROM spans LEFT JOIN over USING (client, interaction) LEFT JOIN goes_on USING (client, interaction)
+WHERE change = 'joined';
 
 -- Clipped to [start, stop); times counts those who joined in it.
 CREATE MACRO supervision(start, stop, as_of := now()) AS TABLE
