@@ -142,7 +142,8 @@ ORDER BY seconds_in_state DESC, client, agent;
 CREATE MACRO floor_now(as_of := now(), break_limit_seconds := 1800, wrap_up_limit_seconds := 300,
   on_contact_limit_seconds := 3600, unavailable_limit_seconds := 7200) AS TABLE
 SELECT client, site, team, state, presence, count(*) FILTER (NOT aged) AS agents,
-  floor_seconds((epoch_us(as_of::TIMESTAMPTZ) - epoch_us(min(started_at) FILTER (NOT aged)))) AS longest_in_state_seconds,
+  floor_seconds((epoch_us(as_of::TIMESTAMPTZ) - epoch_us(min(started_at) FILTER (NOT aged))))
+    AS longest_in_state_seconds,
   arg_min(agent, (started_at, agent)) FILTER (NOT aged) AS longest_in_state_agent,
   count(over_agent) AS over_limit, count(*) FILTER (aged) AS left_out
 FROM (FROM agent_states(as_of) WHERE ended_at IS NULL)

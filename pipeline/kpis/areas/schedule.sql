@@ -84,8 +84,8 @@ work AS (
     AND counted_until > start::TIMESTAMPTZ
   GROUP BY ALL),
 sums AS (
-  SELECT client, agent, coalesce(scheduled, 0) AS scheduled_seconds, coalesce(scheduled_work, 0) AS scheduled_work_seconds,
-    coalesce(adherent, 0) AS adherent_seconds,
+  SELECT client, agent, coalesce(scheduled, 0) AS scheduled_seconds,
+    coalesce(scheduled_work, 0) AS scheduled_work_seconds, coalesce(adherent, 0) AS adherent_seconds,
     coalesce(scheduled, 0) - coalesce(signed_in, 0) AS out_signed_out_seconds,
     coalesce(out_break, 0) AS out_break_seconds, coalesce(out_unavailable, 0) AS out_unavailable_seconds,
     coalesce(out_working, 0) AS out_working_seconds, coalesce(worked, 0) AS worked_seconds,

@@ -10,8 +10,8 @@ WHERE name = 'aged_after_seconds' AND (valid_from IS NULL OR valid_from <= as_of
   AND (valid_to IS NULL OR valid_to > as_of::TIMESTAMPTZ);
 
 -- Agents' states as they were known at a moment. One that nothing has ended for longer than the limit counts up to the
--- agent's last sign of life in it, and is aged if that is longer ago than the limit. What is done to an agent (an alert,
--- a plan) and what comes days later (an outcome, a survey) is no sign of life.
+-- agent's last sign of life in it, and is aged if that is longer ago than the limit. What is done to an agent (alert,
+-- plan) and what comes days later (outcome, survey) is no sign of life.
 CREATE MACRO agent_states(as_of := now()) AS TABLE
 WITH known AS (
   SELECT client, agent, state, reason, presence, started_at,
