@@ -79,21 +79,25 @@ def simulate(  # noqa: PLR0913, PLR0917  each parameter is an option of the comm
     say(f"{sent} records" + (f"; the truth is in {manifest}" if manifest else ""))
 
 
-def publish(
-    adapter: Annotated[str, typer.Argument(help="How to read the file: csv.")],
+def publish(  # noqa: PLR0913, PLR0917  each parameter is an option of the command
+    adapter: Annotated[str, typer.Argument(help="How to read the file: csv or schedule.")],
     file: Annotated[Path, typer.Argument(help="The file to read.", exists=False)],
     mapping: Annotated[
         str | None, typer.Option(metavar="NAME_OR_FILE", help="For csv: bank-day, or a YAML file of yours.")
     ] = None,
     to: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write JSON lines; needs no broker.")] = None,
     speed: Annotated[float | None, typer.Option(help="Times the events' own pace; else as fast as can be.")] = None,
-    date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date of times that have none.")] = None,
+    date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date of times without one; of a plan: when made.")
+    ] = None,
+    zone: Annotated[str | None, typer.Option(help="For schedule: zone of its local times, Europe/Berlin.")] = None,
     all_rows: Annotated[bool, typer.Option("--all-rows", help="Publish nothing if a row cannot be read.")] = False,
     bootstrap_servers: ServersOption = None,
 ) -> None:
     """Turn another system's records into events and publish them (or write them with --to).
 
     Example: callboard publish csv bank_1999-08-01.csv --mapping bank-day --to day.jsonl
+    Agents' schedules: callboard publish schedule week.csv --zone Europe/Berlin --date 2026-11-01
     """
     from pipeline.producers.publish import PublishRequest, publish_file
     from pipeline.transport.connection import kafka_python_options
@@ -104,7 +108,14 @@ def publish(
     if to is None and settings.create_topics:
         ensure_topics(connection)
     request = PublishRequest(
-        adapter, file, mapping=mapping, date=date.date() if date else None, to=to, speed=speed, all_rows=all_rows
+        adapter,
+        file,
+        mapping=mapping,
+        date=date.date() if date else None,
+        zone=zone,
+        to=to,
+        speed=speed,
+        all_rows=all_rows,
     )
     with progress_bar(f"{adapter} {file.name}") as (bar, task):
         summary = publish_file(

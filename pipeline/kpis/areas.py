@@ -11,7 +11,17 @@ from functools import cache
 from importlib import resources
 
 #: A later area may build on an earlier one.
-AREAS: tuple[str, ...] = ("outcomes", "outbound", "sales", "collections", "satisfaction")
+AREAS: tuple[str, ...] = (
+    "outcomes",
+    "outbound",
+    "sales",
+    "collections",
+    "satisfaction",
+    "unfinished",
+    "schedule",
+    "agents",
+    "segments_detail",
+)
 _COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
 
 

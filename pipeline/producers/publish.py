@@ -52,6 +52,8 @@ class PublishRequest:
     mapping: str | None = None
     #: The date of a file that has times of day only.
     date: date | None = None
+    #: IANA name of the zone of local times, for an adapter without a mapping.
+    zone: str | None = None
     #: An event file, ``-`` for standard output, or None for Kafka.
     to: str | None = None
     #: A multiple of the events' own pace; None is as fast as possible.
@@ -80,6 +82,7 @@ def publish_file(
             clock.now(),
             request.mapping,
             request.date,
+            request.zone,
             progress=lambda rows: progress("reading", rows, None),
         )
     )

@@ -37,6 +37,8 @@ class AdapterRequest:
     now: datetime
     mapping: str | None = None
     date: date | None = None
+    #: IANA name of the zone of local times, for an adapter that has no mapping to say it.
+    zone: str | None = None
     progress: RowProgress = lambda _rows: None
 
 

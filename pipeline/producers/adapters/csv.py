@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import TextIO
 
 from pipeline.errors import CallboardError
 from pipeline.producers.adapters.base import Adapter, AdapterRequest, Reading, RowProblem
-from pipeline.producers.adapters.mapping import FileFormat
 from pipeline.producers.adapters.mapping_file import bundled_mappings, load_mapping
 from pipeline.producers.adapters.plan import Plan
 from pipeline.producers.adapters.rows import RowReader
+from pipeline.producers.adapters.table import TableRow, read_rows
 from pipeline.producers.adapters.times import CellError, parse_date
 
 _PROGRESS_EVERY_ROWS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    line: int
-    cells: list[str]
 
 
 def read_csv(request: AdapterRequest) -> Reading:
@@ -37,6 +29,8 @@ def read_csv(request: AdapterRequest) -> Reading:
     if request.mapping is None:
         names = ", ".join(bundled_mappings())
         raise CallboardError(f"the csv adapter needs --mapping: the path of a YAML file, or one of {names}")
+    if request.zone is not None:
+        raise CallboardError("leave --zone out: the csv adapter takes the zone from the mapping (`time.zone`)")
     plan = load_mapping(request.mapping)
     reader = RowReader(plan, _file_date(plan, request), request.now)
     reading = Reading()
@@ -55,7 +49,7 @@ def read_csv(request: AdapterRequest) -> Reading:
 
 
 def _read_rows(stream: TextIO, request: AdapterRequest, plan: Plan, reader: RowReader, reading: Reading) -> None:
-    rows = _rows(stream, request, plan.mapping.file)
+    rows = read_rows(stream, request.file, plan.mapping.file)
     columns = plan.mapping.file.columns or _header(rows, request)
     _check_columns(columns, plan, request)
     for row in rows:
@@ -75,25 +69,7 @@ def _read_rows(stream: TextIO, request: AdapterRequest, plan: Plan, reader: RowR
             reading.events.extend(read.events)
 
 
-def _rows(stream: TextIO, request: AdapterRequest, layout: FileFormat) -> Iterator[_Row]:
-    """The rows with the line each starts on; lines with nothing on them are no rows."""
-    for _ in range(layout.skip_lines):
-        stream.readline()
-    try:
-        reader = csv.reader(stream, delimiter=layout.delimiter, strict=True)
-    except TypeError:
-        raise CallboardError("the mapping's `file.delimiter` must be one character") from None
-    line = layout.skip_lines + 1
-    try:
-        for cells in reader:
-            if cells:
-                yield _Row(line, cells)
-            line = layout.skip_lines + reader.line_num + 1
-    except csv.Error as error:
-        raise CallboardError(f"{request.file}, the row that starts on line {line}: not CSV: {error}") from None
-
-
-def _header(rows: Iterator[_Row], request: AdapterRequest) -> list[str]:
+def _header(rows: Iterator[TableRow], request: AdapterRequest) -> list[str]:
     header = next(rows, None)
     if header is None:
         raise CallboardError(f"{request.file} has no header line: give `file.columns` in the mapping if that is right")
