@@ -11,7 +11,15 @@ from functools import cache
 from importlib import resources
 
 #: A later area may build on an earlier one.
-AREAS: tuple[str, ...] = ()
+AREAS: tuple[str, ...] = (
+    "contacts",
+    "bots",
+    "conversations",
+    "concurrency",
+    "resolution",
+    "backlog",
+    "callbacks",
+)
 _COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
 
 
