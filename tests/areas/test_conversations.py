@@ -1,4 +1,4 @@
-"""Written conversations: responses by turn, and what bots and customers made of them. Numbers are worked out by hand."""
+"""Written conversations: responses by turn, and what bots and customers made of them. Numbers worked out by hand."""
 
 from __future__ import annotations
 

@@ -110,7 +110,9 @@ counted AS (
     count(*) FILTER (closed_at IS NULL) AS open_items, count(*) FILTER (went_lately) AS closed_lately,
     count(DISTINCT (closed_at AT TIME ZONE 'UTC')::DATE) FILTER (went_lately) AS days_closed
   FROM timed GROUP BY client, queue, channel)
-SELECT *, item_response_seconds / nullif(items_first_answered, 0) AS item_response_average_seconds,
+SELECT *, (audio_seconds_in / 60::DECIMAL(3,0))::DECIMAL(24,2) AS audio_minutes_in,
+  (audio_seconds_out / 60::DECIMAL(3,0))::DECIMAL(24,2) AS audio_minutes_out,
+  item_response_seconds / nullif(items_first_answered, 0) AS item_response_average_seconds,
   item_response_business_seconds / nullif(items_first_answered_in_known_hours, 0)
     AS item_response_business_average_seconds,
   turnaround_seconds / nullif(items_closed, 0) AS turnaround_average_seconds,
