@@ -60,6 +60,14 @@ def test_containment_with_and_without_those_who_came_back(tmp_path: Path) -> Non
     assert store.rows(reasons) == [("asked_for_agent", 1), (None, 1)]
 
 
+def test_an_agent_or_a_queue_outweighs_what_the_bot_leaves_unsaid(tmp_path: Path) -> None:
+    """The bot says only that it goes on; of these two the customer came to an agent, and did not give up."""
+    meanwhile = session("meanwhile", "continued").handled(at("10:01"), at("10:01:30"), at("10:20"), "help")
+    no_queue_event = session("no-queue-event", "continued").say("answered", at("10:03"), segment="1", agent="ann")
+    store = Store(tmp_path, lines_of(meanwhile, no_queue_event.say("ended", at("10:20"), segment="1")))
+    assert store.row("bot_sessions, bot_handed_over, bot_abandoned", f"bot_kpis({THE_DAY})") == (2, 2, 0)
+
+
 def test_nothing_ended_has_no_rate_and_a_menu_is_no_bot(tmp_path: Path) -> None:
     menu = Contact("m", "voice").say("menu_stepped", at("10:00"), bot="main", step="language", result="contained")
     store = Store(tmp_path, lines_of(menu, session("o1", "continued")))

@@ -74,3 +74,12 @@ def test_reached_and_in_time(tmp_path: Path) -> None:
     assert store.row("callbacks_on_time", with_grace) == (2,)
     # A callback without a promise has none to keep, and its wait has no delay in it.
     assert store.row("due_at, wait_seconds, open", "callbacks", "callback = 'missed'") == (at("11:00"), None, True)
+
+
+def test_reached_stays_reached(tmp_path: Path) -> None:
+    """At one moment, and with an id that is later: still it is not open again."""
+    one = callback("cb", "10:00").say("callback_changed", at("10:05"), callback="cb", status="reached")
+    one.say("callback_changed", at("10:05"), callback="cb", status="attempted")
+    store = Store(tmp_path, one.lines)
+    assert store.row("status, open, attempts", "callbacks") == ("reached", False, 1)
+    assert store.rows(f"FROM callbacks_now(as_of := '{at('11:00')}')") == []

@@ -82,3 +82,15 @@ def test_an_agent_without_contacts_is_free_and_one_without_states_is_unknown(tmp
     assert store.rows(f"SELECT agent, concurrent_occupancy FROM concurrent_occupancy({HOUR})") == [("idle", 0.0)]
     columns = "agent, busy_seconds, available_slot_seconds, slot_occupancy"
     assert store.row(columns, f"concurrency({HOUR})") == ("ghost", 1800, None, None)
+
+
+def test_a_contact_whose_end_is_missing_holds_a_slot_only_until_it_was_last_seen(tmp_path: Path) -> None:
+    """Answered on the Monday at 10:00, last message at 10:20, and never ended."""
+    lost = held("lost", "10:00", None).message("customer", at("10:20"))
+    states = agent_states("ann", ("available", at("09:00")))
+    store = Store(tmp_path, [*states, *lost.lines], CENTRE)
+    columns = "busy_seconds, used_slot_seconds"
+    # For a day nobody knows better; then it is aged, also for the hours before.
+    assert store.row(columns, "concurrency('2026-11-02 10:00:00Z', '2026-11-03 10:19:59Z')") == (87599, 87599)
+    assert store.row(columns, "concurrency('2026-11-02 10:00:00Z', '2026-11-03 10:20:00Z')") == (1200, 1200)
+    assert store.rows("FROM concurrency('2026-11-04', '2026-11-05')") == []

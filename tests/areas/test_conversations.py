@@ -43,7 +43,7 @@ def test_a_chat_reopened_after_its_resolution_is_timed_from_the_reopening(tmp_pa
     assert store.rows(turns) == [(0, 60, 1, 60), (1, 300, 1, 270)]
     both = "conversations, conversations_reopened, first_response_seconds, conversations_resolved"
     assert store.row(both, f"conversation_kpis({THE_DAY})") == (1, 0, 60, 1)
-    assert store.row(both, "conversation_kpis('2026-11-04 00:00:00Z', '2026-11-05 00:00:00Z')") == (0, 1, 300, None)
+    assert store.row(both, "conversation_kpis('2026-11-04 00:00:00Z', '2026-11-05 00:00:00Z')") == (0, 1, 300, 0)
     # Until the latest resolution two days, until the first one half an hour.
     resolution = "conversation_resolution_seconds, conversation_first_resolution_seconds"
     assert store.row(resolution, f"conversation_kpis({THE_DAY})") == (2 * 86400, 1800)

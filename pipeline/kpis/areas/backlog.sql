@@ -6,7 +6,7 @@
 -- Its promise is what was promised last, else the queue's target for resolution at the time it came; in calendar time.
 CREATE MACRO items_at(as_of) AS TABLE
 WITH known AS (
-  SELECT client, interaction, channel, queue, direction, started_at AS received_at, first_answered_at, audio_seconds, items
+  SELECT client, interaction, channel, queue, started_at AS received_at, audio_seconds, items
   FROM contacts
   WHERE channel IN ('email', 'letter', 'fax', 'work_item') AND direction <> 'outbound'
     AND started_at < as_of::TIMESTAMPTZ),
@@ -45,7 +45,7 @@ LEFT JOIN answered AS a ON a.client = k.client AND a.interaction = k.interaction
 LEFT JOIN centre_queues AS q ON q.client = k.client AND q.queue = k.queue
   AND (q.valid_from IS NULL OR q.valid_from <= k.received_at) AND (q.valid_to IS NULL OR q.valid_to > k.received_at);
 
--- Open items per client, queue and channel, by how much of their promise is used. At risk: three quarters or more of it.
+-- Open items per client, queue and channel, by how much of their promise is used. At risk: three quarters of it or more.
 CREATE MACRO backlog(as_of := now()) AS TABLE
 SELECT client, queue, channel, count(*) AS open_items, max(age_seconds) AS oldest_item_seconds,
   sum(age_seconds) AS open_item_age_seconds, count(*) FILTER (used < 0.5) AS open_under_half_of_promise,
@@ -55,7 +55,8 @@ SELECT client, queue, channel, count(*) AS open_items, max(age_seconds) AS oldes
 FROM (
   SELECT *, seconds_between(received_at, as_of::TIMESTAMPTZ) AS age_seconds,
     CASE WHEN due_at <= as_of::TIMESTAMPTZ THEN 1
-      ELSE seconds_between(received_at, as_of::TIMESTAMPTZ) / nullif(seconds_between(received_at, due_at), 0) END AS used
+      ELSE seconds_between(received_at, as_of::TIMESTAMPTZ) / nullif(seconds_between(received_at, due_at), 0)
+      END AS used
   FROM items_at(as_of) WHERE closed_at IS NULL)
 GROUP BY client, queue, channel ORDER BY client, queue, channel;
 
@@ -94,7 +95,8 @@ timed AS (
   FROM known),
 counted AS (
   SELECT client, queue, channel, count(*) FILTER (came) AS items_received, count(*) FILTER (went) AS items_closed,
-    coalesce(sum(items) FILTER (came), 0)::BIGINT AS units_in, coalesce(sum(items) FILTER (went), 0)::BIGINT AS units_out,
+    coalesce(sum(items) FILTER (came), 0)::BIGINT AS units_in,
+    coalesce(sum(items) FILTER (went), 0)::BIGINT AS units_out,
     coalesce(sum(audio_seconds) FILTER (came), 0)::BIGINT AS audio_seconds_in,
     coalesce(sum(audio_seconds) FILTER (went), 0)::BIGINT AS audio_seconds_out,
     count(*) FILTER (was_answered) AS items_first_answered,

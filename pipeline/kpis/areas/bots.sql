@@ -1,11 +1,13 @@
 -- Bots: what they settled, what they handed over, and who came back.
 
--- One row per contact and bot. The latest step says how it ended, but what happened to the contact outweighs it:
--- a queue entry after the last step is a hand-over, whatever the bot says, and who has gone without either gave up.
+-- One row per contact and bot. The latest step says how it ended, but what happened to the contact outweighs it: a
+-- queue or an agent after the last step is a hand-over, whatever the bot says. Where the bot does not say, a queue while
+-- it still spoke is one as well, and who has gone without either gave up.
 CREATE VIEW bot_sessions AS
 SELECT s.*,
-  CASE WHEN c.last_queued_at >= s.last_step_at THEN 'handed_over'
+  CASE WHEN c.last_passed_at >= s.last_step_at THEN 'handed_over'
     WHEN s.last_result <> 'continued' THEN s.last_result
+    WHEN c.last_passed_at >= s.started_at THEN 'handed_over'
     WHEN c.ended_at IS NOT NULL THEN 'abandoned' ELSE 'open' END AS result,
   c.customer
 FROM (
@@ -15,8 +17,9 @@ FROM (
     arg_max(reason, (time, source, id)) FILTER (result = 'handed_over' AND reason IS NOT NULL) AS handover_reason
   FROM menu_steps WHERE kind = 'bot' GROUP BY client, interaction, bot) AS s
 LEFT JOIN (
-  SELECT client, interaction, customer, ended_at, last_queued_at
-  FROM contacts LEFT JOIN (SELECT client, interaction, max(queued_at) AS last_queued_at FROM passes GROUP BY ALL)
+  SELECT client, interaction, customer, ended_at, last_passed_at
+  FROM contacts LEFT JOIN (
+    SELECT client, interaction, max(greatest(queued_at, answered_at)) AS last_passed_at FROM passes GROUP BY ALL)
     USING (client, interaction)) AS c
   USING (client, interaction);
 

@@ -1,6 +1,7 @@
 -- Callbacks: promised calls. Until one is reached it is neither answered nor abandoned.
 
--- One row per callback. Its wait is shown with the delay that was agreed at first (until due_at) and without it.
+-- One row per callback. Once reached it is reached, whatever is said at the same moment. Its wait
+-- is shown with the delay that was agreed at first (until due_at) and without it.
 CREATE VIEW callbacks AS
 SELECT *, seconds_between(requested_at, reached_at) AS wait_seconds,
   seconds_between(greatest(requested_at, coalesce(least(due_at, reached_at), requested_at)), reached_at)
@@ -16,7 +17,8 @@ FROM (
     greatest(count(*) FILTER (status = 'attempted'), count(*) FILTER (status IN ('reached', 'not_reached')))
       AS attempts,
     min(time) FILTER (status IN ('attempted', 'reached', 'not_reached')) AS first_attempt_at,
-    min(time) FILTER (status = 'reached') AS reached_at, arg_max(status, (time, source, id)) AS status
+    min(time) FILTER (status = 'reached') AS reached_at,
+    CASE WHEN bool_or(status = 'reached') THEN 'reached' ELSE arg_max(status, (time, source, id)) END AS status
   FROM callback_changes GROUP BY client, callback);
 
 -- Of the callbacks requested in [start, stop), per client and queue. On time: reached not later than due_at + grace.
@@ -52,7 +54,7 @@ SELECT client, queue, count(*) FILTER (due_at IS NOT NULL AND due_at > as_of::TI
 FROM (
   SELECT client, arg_min(queue, (time, source, id)) FILTER (queue IS NOT NULL) AS queue, min(time) AS requested_at,
     arg_max(due_at, (time, source, id)) FILTER (due_at IS NOT NULL) AS due_at,
-    arg_max(status, (time, source, id)) AS status
+    CASE WHEN bool_or(status = 'reached') THEN 'reached' ELSE arg_max(status, (time, source, id)) END AS status
   FROM callback_changes WHERE time <= as_of::TIMESTAMPTZ GROUP BY client, callback)
 WHERE status NOT IN ('reached', 'cancelled', 'expired')
 GROUP BY client, queue ORDER BY client, queue;

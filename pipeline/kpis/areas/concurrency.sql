@@ -1,17 +1,34 @@
 -- Concurrency: how many contacts an agent has at once, and what share of the agent's slots that uses.
 
--- What an agent holds: a slot of the channel from the answer until the wrap-up is done.
+-- What an agent holds: a slot of the channel from the answer until the wrap-up is done. What was never ended was last
+-- seen with its last event or message.
 CREATE VIEW slots_in_use AS
-SELECT client, agent, channel, answered_at AS taken_at, greatest(handle_ended_at, wrapped_up_at) AS freed_at
-FROM passes WHERE answered_at IS NOT NULL AND agent IS NOT NULL;
+SELECT p.client, p.agent, p.channel, p.answered_at AS taken_at,
+  greatest(p.handle_ended_at, p.wrapped_up_at) AS freed_at,
+  greatest(p.last_event_at, m.last_message_at) AS last_seen_at
+FROM passes AS p
+LEFT JOIN (SELECT client, interaction, max(time) AS last_message_at FROM messages GROUP BY ALL) AS m
+  ON m.client = p.client AND m.interaction = p.interaction
+WHERE p.answered_at IS NOT NULL AND p.agent IS NOT NULL;
+
+-- The parts of [start, stop) for which a slot is held. Without an end for aged_after_seconds (centre.yaml, else a day)
+-- a contact is aged: its end is missing, and from when it was last seen it holds nothing.
+CREATE MACRO slots_held(start, stop) AS TABLE
+SELECT client, agent, channel, greatest(taken_at, start::TIMESTAMPTZ) AS taken_at,
+  least(freed_at, stop::TIMESTAMPTZ) AS freed_at
+FROM (
+  SELECT client, agent, channel, taken_at, coalesce(freed_at, CASE
+      WHEN last_seen_at + to_seconds(coalesce((
+          SELECT any_value(value) FROM centre_settings
+          WHERE name = 'aged_after_seconds' AND (valid_from IS NULL OR valid_from <= stop::TIMESTAMPTZ)
+            AND (valid_to IS NULL OR valid_to > stop::TIMESTAMPTZ)), 86400)) <= stop::TIMESTAMPTZ
+        THEN last_seen_at ELSE stop::TIMESTAMPTZ END) AS freed_at
+  FROM slots_in_use WHERE taken_at < stop::TIMESTAMPTZ)
+WHERE freed_at > start::TIMESTAMPTZ;
 
 -- Seconds with exactly so many contacts open at once, from one upwards, per client, agent and channel.
 CREATE MACRO concurrency_levels(start, stop) AS TABLE
-WITH held AS (
-  SELECT client, agent, channel, greatest(taken_at, start::TIMESTAMPTZ) AS taken_at,
-    least(coalesce(freed_at, stop::TIMESTAMPTZ), stop::TIMESTAMPTZ) AS freed_at
-  FROM slots_in_use
-  WHERE taken_at < stop::TIMESTAMPTZ AND (freed_at IS NULL OR freed_at > start::TIMESTAMPTZ)),
+WITH held AS (SELECT * FROM slots_held(start, stop)),
 edges AS (
   -- All that changes at one moment changes at once: one contact after another is never two.
   SELECT client, agent, channel, moment, sum(change) AS change
@@ -31,17 +48,12 @@ GROUP BY client, agent, channel, open_contacts ORDER BY ALL;
 -- over night uses no slot. Only a call is one at a time by nature; other capacities are known from the centre or not.
 CREATE MACRO slots_used(start, stop) AS TABLE
 SELECT u.client, u.agent, u.channel, sum(seconds_between(
-    greatest(u.taken_at, s.started_at, start::TIMESTAMPTZ),
-    least(coalesce(u.freed_at, stop::TIMESTAMPTZ), coalesce(s.ended_at, stop::TIMESTAMPTZ), stop::TIMESTAMPTZ)))
-    AS used_slot_seconds,
+    greatest(u.taken_at, s.started_at), least(u.freed_at, coalesce(s.ended_at, u.freed_at)))) AS used_slot_seconds,
   coalesce(any_value(a.capacity[u.channel]), CASE WHEN u.channel IN ('voice', 'video') THEN 1 END) AS capacity
-FROM slots_in_use AS u JOIN agent_spans AS s
+FROM slots_held(start, stop) AS u JOIN agent_spans AS s
   ON s.client = u.client AND s.agent = u.agent AND s.state IN ('available', 'on_contact', 'wrap_up')
-    AND s.started_at < coalesce(u.freed_at, stop::TIMESTAMPTZ)
-    AND coalesce(s.ended_at, stop::TIMESTAMPTZ) > u.taken_at
+    AND s.started_at < u.freed_at AND (s.ended_at IS NULL OR s.ended_at > u.taken_at)
 LEFT JOIN centre_agents AS a ON a.client = u.client AND a.agent = u.agent
-WHERE u.taken_at < stop::TIMESTAMPTZ AND (u.freed_at IS NULL OR u.freed_at > start::TIMESTAMPTZ)
-  AND s.started_at < stop::TIMESTAMPTZ AND (s.ended_at IS NULL OR s.ended_at > start::TIMESTAMPTZ)
 GROUP BY u.client, u.agent, u.channel;
 
 -- Per client, agent and channel.
@@ -66,7 +78,8 @@ ORDER BY client, agent, channel;
 -- Per client and agent over all channels: one call or three chats, so each contact uses its part of the agent. Beside
 -- it the occupancy by the clock, for which one chat is as much as three.
 CREATE MACRO concurrent_occupancy(start, stop) AS TABLE
-SELECT o.client, o.agent, o.on_contact_seconds + o.wrap_up_seconds + o.available_seconds AS staffed_seconds, o.occupancy,
+SELECT o.client, o.agent, o.on_contact_seconds + o.wrap_up_seconds + o.available_seconds AS staffed_seconds,
+  o.occupancy,
   CASE WHEN u.unknown IS NOT TRUE THEN coalesce(u.agent_seconds, 0)
     / nullif(o.on_contact_seconds + o.wrap_up_seconds + o.available_seconds, 0) END AS concurrent_occupancy
 FROM occupancy(start, stop) AS o

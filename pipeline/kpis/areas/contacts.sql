@@ -22,7 +22,8 @@ SELECT *, coalesce(ended_at, CASE WHEN outcome = 'abandoned' THEN abandoned_at E
     CASE WHEN transferred_at IS NOT NULL OR left_at IS NOT NULL THEN next_began_at END) AS over_at
 FROM (
   SELECT client, interaction, segment, channel, direction, queue, agent, outcome, queued_at, answered_at, abandoned_at,
-    left_at, transferred_at, ended_at, wrapped_up_at, handle_ended_at, coalesce(queued_at, first_event_at) AS began_at,
+    left_at, transferred_at, ended_at, wrapped_up_at, handle_ended_at, last_event_at,
+    coalesce(queued_at, first_event_at) AS began_at,
     lead(coalesce(queued_at, first_event_at)) OVER (
       PARTITION BY client, interaction ORDER BY coalesce(queued_at, first_event_at), segment) AS next_began_at
   FROM segment_rows WHERE segment <> '');

@@ -101,7 +101,17 @@ begun AS (
   WHERE channel IN ('chat', 'messaging', 'social', 'sms', 'email')
     AND started_at >= start::TIMESTAMPTZ AND started_at < stop::TIMESTAMPTZ
   GROUP BY client, queue, channel)
-SELECT t.*, b.* EXCLUDE (client, queue, channel),
+SELECT t.*,
+  -- Where a reopening is all there was, no contact began.
+  coalesce(b.conversations_resolved, 0) AS conversations_resolved,
+  coalesce(b.conversation_resolution_seconds, 0) AS conversation_resolution_seconds,
+  coalesce(b.conversations_resolved_once, 0) AS conversations_resolved_once,
+  coalesce(b.conversation_first_resolution_seconds, 0) AS conversation_first_resolution_seconds,
+  coalesce(b.conversations_with_bot, 0) AS conversations_with_bot,
+  coalesce(b.conversations_handed_over, 0) AS conversations_handed_over,
+  coalesce(b.abandoned_in_bot, 0) AS abandoned_in_bot,
+  coalesce(b.abandoned_after_bot, 0) AS abandoned_after_bot,
+  coalesce(b.abandoned_without_bot, 0) AS abandoned_without_bot,
   first_response_seconds / nullif(first_responses, 0) AS first_response_average_seconds,
   bot_first_response_seconds / nullif(bot_first_responses, 0) AS bot_first_response_average_seconds,
   agent_response_seconds / nullif(agent_responses, 0) AS agent_response_average_seconds,

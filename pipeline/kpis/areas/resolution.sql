@@ -53,7 +53,8 @@ found AS (
   SELECT client, interaction, arg_min(other, (other_started_at, other)) FILTER (later) AS repeated_by,
     min(other_started_at) FILTER (later) AS repeated_at, bool_or(NOT later AND other_answered) AS repeats
   FROM pairs GROUP BY client, interaction)
-SELECT a.client, a.queue, a.channel, a.interaction, a.customer, a.reason, a.product, a.started_at, a.days AS window_days,
+SELECT a.client, a.queue, a.channel, a.interaction, a.customer, a.reason, a.product, a.started_at,
+  a.days AS window_days,
   'repeat_' || printf('%g', a.days) || 'd' AS definition, f.repeated_by, f.repeated_at,
   f.repeated_by IS NOT NULL AS repeated, coalesce(f.repeats, false) AS is_repeat,
   a.resolved AND a.reopens = 0 AND a.transfers = 0 AND NOT a.escalated AS resolved_at_once
