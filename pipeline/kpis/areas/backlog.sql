@@ -45,7 +45,7 @@ LEFT JOIN answered AS a ON a.client = k.client AND a.interaction = k.interaction
 LEFT JOIN centre_queues AS q ON q.client = k.client AND q.queue = k.queue
   AND (q.valid_from IS NULL OR q.valid_from <= k.received_at) AND (q.valid_to IS NULL OR q.valid_to > k.received_at);
 
--- Open items per client, queue and channel, by how much of their promise is used. At risk: three quarters of it or more.
+-- Open items per client, queue and channel, by the share of their promise that is used. At risk: three quarters of it.
 CREATE MACRO backlog(as_of := now()) AS TABLE
 SELECT client, queue, channel, count(*) AS open_items, max(age_seconds) AS oldest_item_seconds,
   sum(age_seconds) AS open_item_age_seconds, count(*) FILTER (used < 0.5) AS open_under_half_of_promise,

@@ -1,8 +1,8 @@
 -- Bots: what they settled, what they handed over, and who came back.
 
 -- One row per contact and bot. The latest step says how it ended, but what happened to the contact outweighs it: a
--- queue or an agent after the last step is a hand-over, whatever the bot says. Where the bot does not say, a queue while
--- it still spoke is one as well, and who has gone without either gave up.
+-- queue or an agent after the last step is a hand-over, whatever the bot says. Where the bot does not say, a queue
+-- while it still spoke is one as well, and who has gone without either gave up.
 CREATE VIEW bot_sessions AS
 SELECT s.*,
   CASE WHEN c.last_passed_at >= s.last_step_at THEN 'handed_over'
