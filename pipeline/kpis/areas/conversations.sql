@@ -3,36 +3,37 @@
 -- A contact's turns: it begins once, and again each time it is reopened. Times of response count from the turn and not
 -- from the creation of the contact.
 CREATE VIEW conversation_turns AS
+WITH written AS MATERIALIZED (
+  SELECT client, interaction, channel, queue, started_at FROM contacts
+  WHERE channel IN ('chat', 'messaging', 'social', 'sms', 'email'))
 SELECT *, lead(began_at) OVER (PARTITION BY client, interaction ORDER BY turn) AS next_began_at
 FROM (
-  SELECT client, interaction, channel, queue, started_at AS began_at, 0 AS turn FROM contacts
-  WHERE channel IN ('chat', 'messaging', 'social', 'sms', 'email')
+  SELECT client, interaction, channel, queue, started_at AS began_at, 0 AS turn FROM written
   UNION ALL
-  SELECT r.client, r.interaction, c.channel, c.queue, r.time,
+  SELECT r.client, r.interaction, w.channel, w.queue, r.time,
     row_number() OVER (PARTITION BY r.client, r.interaction ORDER BY r.time, r.source, r.id)
-  FROM resolution_changes AS r JOIN contacts AS c ON c.client = r.client AND c.interaction = r.interaction
-  WHERE r.status = 'reopened' AND c.channel IN ('chat', 'messaging', 'social', 'sms', 'email'));
+  FROM resolution_changes AS r JOIN written AS w ON w.client = r.client AND w.interaction = r.interaction
+  WHERE r.status = 'reopened');
 
--- Each message with the turn that it belongs to. Reopenings at one moment are one turn.
+-- Each message with the turn that it belongs to; reopenings at one moment are one turn. An agent's message answers if
+-- it comes after messages of the customer that neither agent nor bot has answered, and counts from the first of these.
 CREATE VIEW conversation_messages AS
-SELECT m.client, m.interaction, m.sender, m.time, m.source, m.id, max(t.turn) AS turn
-FROM messages AS m JOIN conversation_turns AS t
-  ON t.client = m.client AND t.interaction = m.interaction AND t.began_at <= m.time
-GROUP BY ALL;
+SELECT client, interaction, turn, sender, time, source, id,
+  CASE WHEN sender = 'agent' THEN min(time) FILTER (sender = 'customer') OVER (
+    PARTITION BY client, interaction, turn, answers_before) END AS asked_at
+FROM (
+  SELECT *, count(*) FILTER (sender IN ('agent', 'bot')) OVER (
+    PARTITION BY client, interaction, turn ORDER BY time, source, id
+    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS answers_before
+  FROM (
+    SELECT m.client, m.interaction, m.sender, m.time, m.source, m.id, max(t.turn) AS turn
+    FROM messages AS m JOIN conversation_turns AS t
+      ON t.client = m.client AND t.interaction = m.interaction AND t.began_at <= m.time
+    GROUP BY ALL));
 
--- Each agent's message that answers: it comes after messages of the customer that neither agent nor bot has answered,
--- and counts from the first of these.
 CREATE VIEW agent_responses AS
 SELECT client, interaction, turn, asked_at, time AS responded_at, seconds_between(asked_at, time) AS response_seconds
-FROM (
-  SELECT *, min(time) FILTER (sender = 'customer') OVER (PARTITION BY client, interaction, turn, answers_before)
-    AS asked_at
-  FROM (
-    SELECT *, count(*) FILTER (sender <> 'customer') OVER (
-      PARTITION BY client, interaction, turn ORDER BY time, source, id
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS answers_before
-    FROM conversation_messages WHERE sender <> 'system'))
-WHERE sender = 'agent' AND asked_at IS NOT NULL;
+FROM conversation_messages WHERE asked_at IS NOT NULL;
 
 -- One row per turn with its first responses. The first turn is timed from the customer's first message, or from the
 -- start if the customer had written nothing before; a later one from the reopening.
@@ -42,11 +43,9 @@ WITH said AS (
     count(*) FILTER (sender = 'agent') AS agent_messages, count(*) FILTER (sender = 'bot') AS bot_messages,
     count(*) FILTER (sender = 'system') AS system_messages,
     min(time) FILTER (sender = 'customer') AS customer_at, min(time) FILTER (sender = 'agent') AS agent_at,
-    min(time) FILTER (sender = 'bot') AS bot_at
-  FROM conversation_messages GROUP BY client, interaction, turn),
-answered AS (
-  SELECT client, interaction, turn, count(*) AS agent_responses, sum(response_seconds) AS response_seconds
-  FROM agent_responses GROUP BY client, interaction, turn)
+    min(time) FILTER (sender = 'bot') AS bot_at,
+    count(asked_at) AS agent_responses, sum(seconds_between(asked_at, time)) AS response_seconds
+  FROM conversation_messages GROUP BY client, interaction, turn)
 SELECT t.client, t.interaction, t.channel, t.queue, t.turn, t.began_at,
   coalesce(customer_messages, 0) AS customer_messages, coalesce(agent_messages, 0) AS agent_messages,
   coalesce(bot_messages, 0) AS bot_messages, coalesce(system_messages, 0) AS system_messages,
@@ -55,10 +54,9 @@ SELECT t.client, t.interaction, t.channel, t.queue, t.turn, t.began_at,
     AS first_response_seconds,
   seconds_between(CASE WHEN t.turn = 0 AND customer_at <= bot_at THEN customer_at ELSE t.began_at END, bot_at)
     AS bot_first_response_seconds,
-  coalesce(a.agent_responses, 0) AS agent_responses, coalesce(a.response_seconds, 0) AS response_seconds
+  coalesce(agent_responses, 0) AS agent_responses, coalesce(response_seconds, 0) AS response_seconds
 FROM conversation_turns AS t
 LEFT JOIN said AS s ON s.client = t.client AND s.interaction = t.interaction AND s.turn = t.turn
-LEFT JOIN answered AS a ON a.client = t.client AND a.interaction = t.interaction AND a.turn = t.turn
 -- Reopened twice at one moment is reopened once.
 WHERE t.next_began_at IS NULL OR t.next_began_at > t.began_at;
 
