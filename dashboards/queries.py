@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pipeline.kpis.catalogue import Ratio, catalogue
-from pipeline.kpis.sql import ratio_sql
+from pipeline.kpis.measures import ratio_sql
 
 #: The classic definitions of service level that a viewer may choose from, the default first.
 SERVICE_LEVELS = (
@@ -27,15 +27,7 @@ WINDOWS = (30, 60)
 HISTORY_HOURS = 6
 LATEST_ROWS = 15
 
-_COUNTS = (
-    "offered",
-    "answered",
-    "abandoned",
-    "short_abandoned",
-    "answered_in_target",
-    "abandoned_in_target",
-    "sales",
-)
+_SHOWN = ("offered", "answered", "abandoned", "short_abandoned", "sales")
 _RATIOS = (*SERVICE_LEVELS, "abandonment_rate", "sales_per_answered", "asa_seconds")
 
 
@@ -48,15 +40,25 @@ class Query:
     parameters: tuple[str, ...] = ()
 
 
-def _ratio(name: str) -> str:
+def _ratio_of(name: str) -> Ratio:
     kpi = catalogue()[name]
     assert isinstance(kpi, Ratio)  # noqa: S101 - the names above are ours
-    return f"{ratio_sql(kpi)} AS {name}"
+    return kpi
+
+
+def _ratio(name: str) -> str:
+    return f"{ratio_sql(_ratio_of(name))} AS {name}"
+
+
+def _measures() -> list[str]:
+    """What is shown and what the ratios need, each once."""
+    needed = [name for ratio in _RATIOS for name in _ratio_of(ratio).inputs]
+    return list(dict.fromkeys([*_SHOWN, *needed]))
 
 
 def _sums() -> str:
-    counts = [f"sum({name})::BIGINT AS {name}" for name in _COUNTS]
-    return ",\n    ".join([*counts, "sum(wait_seconds_answered) AS wait_seconds_answered"])
+    kinds = {name: "" if catalogue()[name].unit == "seconds" else "::BIGINT" for name in _measures()}
+    return ",\n    ".join(f"sum({name}){kind} AS {name}" for name, kind in kinds.items())
 
 
 def _ratios() -> str:
@@ -81,7 +83,7 @@ GROUP BY GROUPING SETS ((client, state), (state))
 """
 
 _WINDOW = f"""
-SELECT client, queue, {", ".join(_COUNTS)},
+SELECT client, queue, {", ".join(_measures())},
   {_ratios()}
 FROM (
   SELECT client, queue,

@@ -55,7 +55,9 @@ def test_every_view_and_macro_is_in_the_reference() -> None:
     text = (ROOT / "docs/reference/store.md").read_text()
     names = (
         "events segments interactions agent_spans kpi_minute kpi_15min kpi_hour kpi_day rejects duplicates offsets "
-        "corrections meta kpi_between service_level queue_now agent_now occupancy wait_histogram kpi_catalogue"
+        "corrections meta kpi_between service_level queue_now agent_now occupancy wait_histogram kpi_catalogue "
+        "kpi_local_hour kpi_local_day kpi_by kpi_by_client kpi_by_line kpi_by_channel kpi_by_language kpi_by_skill "
+        "kpi_by_site kpi_by_agent kpi_by_team service_levels service_level_now centre_queues centre_agents"
     )
     for name in [*names.split(), *SCHEMAS]:
         assert f"`{name}" in text, name

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +15,10 @@ import duckdb
 import pytest
 
 from tests import oracle
+from tests.oracle.dimensions import kpi_local
 from tests.oracle.kpis import kpi_by
 from tests.oracle.test_oracle import SHIFT, TEN_CALLS, at, call, lines_of
-from tests.oracle.views import KPI_VIEWS, TIME_COLUMNS, cell_rows, event_rows, histogram_rows, rows
+from tests.oracle.views import KPI_VIEWS, LOCAL_VIEWS, TIME_COLUMNS, cell_rows, event_rows, histogram_rows, rows
 from tests.strategies import BAD_LINES
 
 Row = dict[str, Any]
@@ -50,6 +51,8 @@ def store(facts: oracle.Facts) -> Iterator[duckdb.DuckDBPyConnection]:
         write(connection, "agent_spans", rows(facts.agent_spans))
         for view, period in KPI_VIEWS.items():
             write(connection, view, cell_rows(kpi_by(facts.segments.values(), period), period))
+        for view in LOCAL_VIEWS:
+            write(connection, view, kpi_local(facts, oracle.Rules(), days=view == "kpi_local_day"))
         write(connection, "wait_histogram", [{**row, "bucket": b} for row in histogram_rows(facts) for b in (1,)])
         write(connection, "rejects", [{"reason": reason} for reason, n in facts.rejected.items() for _ in range(n)])
         write(connection, "duplicates", [{"source": source, "id": id_} for source, id_ in facts.duplicates])
@@ -67,7 +70,7 @@ def write(connection: duckdb.DuckDBPyConnection, table: str, table_rows: list[Ro
         if name in TIME_COLUMNS:
             return "TIMESTAMPTZ"
         value = next((row[name] for row in table_rows if row[name] is not None), None)
-        return {int: "BIGINT", Decimal: "DECIMAL(24, 6)", tuple: "VARCHAR[]"}.get(type(value), "VARCHAR")
+        return {int: "BIGINT", Decimal: "DECIMAL(24, 6)", tuple: "VARCHAR[]", date: "DATE"}.get(type(value), "VARCHAR")
 
     names = list(table_rows[0])
     columns = ", ".join(f'"{name}" {type_of(name)}' for name in names)

@@ -51,3 +51,11 @@ def test_adding_a_queue_or_a_client_runs(tmp_path: Path) -> None:
     assert output.count("abandons_ignored", second, versions) == 1
     # Back to the first version: its calendar, 58 hours a week if no clock changed.
     assert re.search(r"office Europe/Berlin\s+│ 5[789]", output[hours:]), output[hours:]
+
+
+def test_a_kpi_of_ones_own(tmp_path: Path) -> None:
+    blocks = commands_of(DOCS / "how-to" / "add-a-kpi.md")
+    assert len(blocks) == 3
+    output = run_page(blocks, tmp_path, 110)
+    for said in ("declines_per_offered", "very_short_calls", "abandonment_rate"):
+        assert said in output

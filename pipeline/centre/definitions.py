@@ -1,34 +1,9 @@
-"""The names and the defaults that the settings of a queue are made of."""
+"""The defaults of a centre's settings beyond those of its queues, which are in ``pipeline.domain.definitions``."""
 
 from __future__ import annotations
 
-from pipeline.domain.definitions import SHORT_ABANDON_SECONDS, TARGET_SECONDS
-
-#: The service-level definitions that a client's contract may name.
-SERVICE_LEVEL_DEFINITIONS = (
-    "abandons_negative",
-    "abandons_ignored",
-    "abandons_positive",
-    "answered_only",
-    "short_abandons_out",
-    "short_abandons_positive",
-    "with_callbacks",
-    "switchable",
-    "with_breakouts",
-    "without_abandons",
-    "parameterised",
-    "empty_is_full",
-    "rolling_30min",
-)
-#: What becomes of an abandon within the short-abandon limit.
-SHORT_ABANDONS = ("counted", "excluded", "excluded_from_service_level", "not_offered")
 #: Whether an answer at exactly the threshold is within it.
 BOUNDARIES = ("inclusive", "exclusive")
-
-THRESHOLD_SECONDS = float(TARGET_SECONDS)
-SHORT_ABANDON_LIMIT_SECONDS = float(SHORT_ABANDON_SECONDS)
-SERVICE_LEVEL_TARGET = 0.8
-ABANDONMENT_TARGET = 0.05
 
 #: A payment so many days after the promised date still keeps the promise.
 PROMISE_GRACE_DAYS = 2

@@ -16,11 +16,12 @@ import msgspec
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from pipeline.centre.definitions import BOUNDARIES, SERVICE_LEVEL_DEFINITIONS, SHORT_ABANDONS
+from pipeline.centre.definitions import BOUNDARIES
 from pipeline.centre.hours import TimeRange, check_day, parse_range
 from pipeline.centre.vocabulary import ALWAYS, CHANNELS, DROP_RULES, EVERY_CLIENT, FLAGS, LINES, hint
 from pipeline.contract.values import MAX_IDENTIFIER_CHARS, Identifier
 from pipeline.contract.values import Currency as ContractCurrency
+from pipeline.domain.definitions import SERVICE_LEVEL_DEFINITIONS, SHORT_ABANDON_BEHAVIOURS
 
 #: Language, script, region, variants, in their usual letter cases: one language is written in one way only.
 _LANGUAGE = re.compile(
@@ -155,7 +156,7 @@ Line = Annotated[str, _one_of(LINES), _kind_of(LINES)]
 Channel = Annotated[str, _one_of(CHANNELS), _kind_of(CHANNELS)]
 Flag = Annotated[str, _one_of(FLAGS), _kind_of(FLAGS)]
 DropRule = Annotated[str, _one_of(DROP_RULES), _kind_of(DROP_RULES)]
-ShortAbandons = Annotated[str, _one_of(SHORT_ABANDONS), _kind_of(SHORT_ABANDONS)]
+ShortAbandons = Annotated[str, _one_of(SHORT_ABANDON_BEHAVIOURS), _kind_of(SHORT_ABANDON_BEHAVIOURS)]
 Boundary = Annotated[str, _one_of(BOUNDARIES), _kind_of(BOUNDARIES)]
 ServiceLevel = Annotated[str, _one_of(SERVICE_LEVEL_DEFINITIONS), _kind_of(SERVICE_LEVEL_DEFINITIONS)]
 Outbound = Annotated[str, _one_of(_OUTBOUND), _kind_of(_OUTBOUND)]

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pipeline.centre import definitions as standard
 from pipeline.centre import fields as f
 from pipeline.centre.vocabulary import ALWAYS, EVERY_CLIENT
+from pipeline.domain import definitions as rules
 
 VERSION = 1
 DEFAULT_ZONE = "UTC"
@@ -88,10 +89,12 @@ class Dated(Model):
 class QueueSettings(Dated):
     """What a queue promises, and by which definition it is measured."""
 
-    threshold_seconds: f.Seconds = Field(standard.THRESHOLD_SECONDS, description="Answered within this is in target.")
+    threshold_seconds: f.Seconds = Field(
+        float(rules.THRESHOLD_SECONDS), description="Answered within this is in target."
+    )
     threshold_boundary: f.Boundary = Field("inclusive", description="Whether exactly the threshold is in target.")
     short_abandon_seconds: f.SecondsFromZero = Field(
-        standard.SHORT_ABANDON_LIMIT_SECONDS, description="An abandon after at most this is a short abandon."
+        float(rules.SHORT_ABANDON_SECONDS), description="An abandon after at most this is a short abandon."
     )
     short_abandons: f.ShortAbandons = Field(
         "counted",
@@ -101,8 +104,8 @@ class QueueSettings(Dated):
     service_level: f.ServiceLevel = Field(
         "abandons_negative", description="The definition that the client's contract names."
     )
-    service_level_target: f.Share = Field(standard.SERVICE_LEVEL_TARGET, description="Share in target to reach.")
-    abandonment_target: f.Share = Field(standard.ABANDONMENT_TARGET, description="Share abandoned not to exceed.")
+    service_level_target: f.Share = Field(rules.SERVICE_LEVEL_TARGET, description="Share in target to reach.")
+    abandonment_target: f.Share = Field(rules.ABANDONMENT_TARGET, description="Share abandoned not to exceed.")
     asa_target_seconds: f.Seconds | None = Field(None, description="Average speed of answer not to exceed.")
     first_response_target_seconds: f.Seconds | None = Field(None, description="Promised time to the first response.")
     resolution_target_seconds: f.Seconds | None = Field(None, description="Promised time to resolution.")

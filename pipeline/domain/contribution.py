@@ -1,14 +1,15 @@
 """What one segment adds to the KPI cell of the minute in which it was queued.
 
-A cell holds only counts and sums. When a segment changes, its old contribution is taken out and its new one put in,
-so the cell is always the sum over its segments, in whatever order their events came.
+A cell holds only counts, sums and exact waits, and no threshold: what is in time is decided when it is read. When a
+segment changes, its old contribution is taken out and its new one put in, so the cell is always the sum over its
+segments, in whatever order their events came.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from pipeline.domain.definitions import MICROS, MINUTE_US, SALE_FLAG, SHORT_ABANDON_SECONDS, TARGET_SECONDS
+from pipeline.domain.definitions import MINUTE_US, SALE_FLAG
 from pipeline.domain.lifecycle import Lifecycle
 from pipeline.domain.segment import Segment
 
@@ -21,13 +22,10 @@ MEASURES: tuple[str, ...] = (
     "offered",
     "answered",
     "abandoned",
-    "short_abandoned",
     "left_timeout",
     "left_key",
     "left_closed",
     "left_callback",
-    "answered_in_target",
-    "abandoned_in_target",
     "wait_us_answered",
     "wait_us_abandoned",
     "wait_us_left",
@@ -46,10 +44,6 @@ MEASURES: tuple[str, ...] = (
 def published_name(measure: str) -> str:
     """The column name that readers see: ``talk_us`` is published as ``talk_seconds``."""
     return measure.replace("_us", "_seconds")
-
-
-_TARGET_US = TARGET_SECONDS * MICROS
-_SHORT_US = SHORT_ABANDON_SECONDS * MICROS
 
 
 class Contribution(NamedTuple):
@@ -79,13 +73,10 @@ def contribution(row: Segment, life: Lifecycle) -> Contribution | None:
             1,
             int(answered),
             int(abandoned),
-            int(abandoned and wait <= _SHORT_US),
             int(reason == "timeout"),
             int(reason == "key"),
             int(reason == "closed"),
             int(reason == "callback"),
-            int(answered and wait <= _TARGET_US),
-            int(abandoned and wait <= _TARGET_US),
             wait if answered else 0,
             wait if abandoned else 0,
             wait if left else 0,

@@ -13,7 +13,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 from datetime import time as time_of_day
 from functools import lru_cache
@@ -33,7 +33,7 @@ from pipeline.store.layout import StoreLayout
 from pipeline.store.manifest import Manifest, read_manifest
 from pipeline.store.parquet import parquet_scan, quoted
 from pipeline.store.tables import Table, newest_versions
-from pipeline.store.views import FACT_VIEWS, LATE_VIEWS, catalogue_table, relation, small_tables, store_table
+from pipeline.store.views import FACT_VIEWS, catalogue_table, relation, small_tables, store_table
 
 #: The name under which the file is attached is one for the process.
 _attaching = Lock()
@@ -120,7 +120,7 @@ def _template(centre: InForce, today: date) -> bytes:
                 store_table(con, name, rows)
             for table in TABLES:
                 con.execute(f"CREATE VIEW {relation(table)} AS {table.empty_select}")
-            for statement in [*FACT_VIEWS, *kpi_statements(), *LATE_VIEWS, *area_statements()]:
+            for statement in [*FACT_VIEWS, *kpi_statements(), *area_statements()]:
                 con.execute(statement)
             catalogue_table(con)
         return path.read_bytes()
@@ -137,7 +137,12 @@ def _attached(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             con.execute("BEGIN")
             yield con
             con.execute("COMMIT")
+        except BaseException:
+            with suppress(duckdb.Error):  # a failed COMMIT has ended the transaction already
+                con.execute("ROLLBACK")
+            raise
         finally:
+            # Also after an error: the name must be free for the next publication.
             con.execute("USE memory")
             con.execute("DETACH live")
 

@@ -130,14 +130,11 @@ class Lookup:
         return rows
 
     def _join(self, table: Table, wanted: pa.Table, keys: str, columns: str, group: str = "") -> list:  # type: ignore[type-arg]
-        self._con.register("wanted", wanted)
-        try:
-            grouping = f"GROUP BY {group}" if group else ""
-            return self._con.execute(
-                f"SELECT {columns} FROM {self._everything(table)} SEMI JOIN wanted USING ({keys}) {grouping}"  # noqa: S608
-            ).fetchall()
-        finally:
-            self._con.unregister("wanted")
+        grouping = f"GROUP BY {group}" if group else ""
+        # DuckDB finds ``wanted`` by the name of the variable.
+        return self._con.execute(
+            f"SELECT {columns} FROM {self._everything(table)} SEMI JOIN wanted USING ({keys}) {grouping}"  # noqa: S608
+        ).fetchall()
 
 
 def _name(kind: str, key: tuple[object, ...]) -> str:

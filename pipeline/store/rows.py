@@ -11,7 +11,6 @@ import pyarrow as pa
 from pipeline.domain.agent_timeline import Span
 from pipeline.domain.cell import Cell, longest_wait_us, revenue
 from pipeline.domain.contribution import MEASURES
-from pipeline.domain.histogram import bucket
 from pipeline.domain.lifecycle import Lifecycle
 from pipeline.domain.segment import Segment
 from pipeline.store.tables import CELLS, SEGMENTS, SPANS, Table
@@ -96,16 +95,19 @@ def cell_rows(cells: list[Cell], seq: int) -> pa.Table:
         "state": [_pack(c) for c in cells],
     }
     for outcome in ("answered", "abandoned", "left"):
-        columns[f"wait_buckets_{outcome}"] = [_buckets(c, outcome) for c in cells]
+        columns[f"waits_{outcome}_us"] = [_waits(c.waits.get(outcome)) for c in cells]
     columns.update(zip(MEASURES, map(list, zip(*(c.counts for c in cells), strict=True)), strict=True))
     return arrow_table(CELLS, columns, {"seq": seq})
 
 
-def _buckets(cell: Cell, outcome: str) -> list[int]:
-    """One bucket per segment, so that lists of cells merge by putting them together."""
-    return [
-        index for wait_us, number in sorted(cell.waits.get(outcome, {}).items()) for index in [bucket(wait_us)] * number
-    ]
+def _waits(numbers: dict[int, int] | None) -> list[int]:
+    """One wait per segment, shortest first, so that lists of cells merge by putting them together."""
+    if not numbers:
+        return []
+    waits = sorted(numbers)
+    if sum(numbers.values()) == len(waits):  # almost always: two waits are seldom equal to the microsecond
+        return waits
+    return [wait_us for wait_us in waits for _ in range(numbers[wait_us])]
 
 
 def span_rows(spans: list[Span], seq: int) -> pa.Table:

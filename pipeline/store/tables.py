@@ -20,7 +20,7 @@ _DUCKDB_TYPES = {
     pa.bool_(): "BOOLEAN",
     pa.date32(): "DATE",
     pa.list_(STR): "VARCHAR[]",
-    pa.list_(I32): "INTEGER[]",
+    pa.list_(I64): "BIGINT[]",
 }
 
 
@@ -144,9 +144,9 @@ CELLS = Table(
         ("amounts", I32),
         ("revenue", I64),
         ("currency", STR),
-        ("wait_buckets_answered", pa.list_(I32)),
-        ("wait_buckets_abandoned", pa.list_(I32)),
-        ("wait_buckets_left", pa.list_(I32)),
+        ("waits_answered_us", pa.list_(I64)),
+        ("waits_abandoned_us", pa.list_(I64)),
+        ("waits_left_us", pa.list_(I64)),
         ("state", pa.binary()),
     ),
     versioned=True,

@@ -30,6 +30,11 @@ class View:
     repeats: bool = False
 
 
+def _struct(*columns: str) -> str:
+    """One value of several columns, for a period that has several."""
+    return "{" + ", ".join(f"'{name}': {name}" for name in columns) + "}"
+
+
 #: Where the definitions leave open whether nothing is NULL or empty (0), both are read as empty (0).
 VIEWS = (
     View(
@@ -49,10 +54,19 @@ VIEWS = (
         },
     ),
     View("agent_spans", "expected_agent_spans", ("client", "agent", "started_at"), repeats=True),
-    View("kpi_minute", "expected_kpis(60000000)", (*PLACE, "period"), {"period": "minute"}),
-    View("kpi_15min", "expected_kpis(900000000)", (*PLACE, "period"), {"period": "quarter"}),
-    View("kpi_hour", "expected_kpis(3600000000)", (*PLACE, "period"), {"period": "hour"}),
-    View("kpi_day", "expected_kpis(86400000000)", (*PLACE, "period"), {"period": "day"}),
+    View("kpi_minute", "expected_kpis(period_start(queued_us, 60000000))", (*PLACE, "period"), {"period": "minute"}),
+    View("kpi_15min", "expected_kpis(period_start(queued_us, 900000000))", (*PLACE, "period"), {"period": "quarter"}),
+    View("kpi_hour", "expected_kpis(period_start(queued_us, 3600000000))", (*PLACE, "period"), {"period": "hour"}),
+    View("kpi_day", "expected_kpis(period_start(queued_us, 86400000000))", (*PLACE, "period"), {"period": "day"}),
+    View(
+        "kpi_local_hour",
+        "expected_kpis(local_hour)",
+        (*PLACE, "period"),
+        {"period": _struct("time_zone", "local_day", "local_hour_start", "utc_offset")},
+    ),
+    View(
+        "kpi_local_day", "expected_kpis(local_day)", (*PLACE, "period"), {"period": _struct("time_zone", "local_day")}
+    ),
 )
 
 

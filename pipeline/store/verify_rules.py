@@ -143,7 +143,9 @@ _CORRECTIONS = Rule(
     """
     WITH elsewhere AS (
       SELECT DISTINCT client, queue, channel, direction, minute FROM live.corrections
-      ANTI JOIN (SELECT client, queue, channel, direction, period AS minute FROM expected_kpis(60000000))
+      ANTI JOIN (
+          SELECT client, queue, channel, direction, period AS minute
+          FROM expected_kpis(period_start(queued_us, 60000000)))
         USING (client, queue, channel, direction, minute)),
     once AS (
       SELECT DISTINCT w.client, w.queue, w.channel, w.direction, w.minute

@@ -8,8 +8,8 @@ from importlib.metadata import version
 import duckdb
 import pyarrow as pa
 
-from pipeline.kpis.catalogue import Ratio, catalogue
-from pipeline.kpis.sql import WAIT_BUCKETS, money, seconds
+from pipeline.kpis.catalogue import Definition, Ratio, catalogue
+from pipeline.kpis.measures import money, seconds
 from pipeline.store.details import DETAIL_TABLES, MONEY
 from pipeline.store.manifest import Manifest
 from pipeline.store.tables import I32, I64, STR, TS, Table
@@ -53,7 +53,8 @@ SELECT client, interaction,
   count(*) FILTER (list_contains(flags, 'sale')) AS sales,
   CASE WHEN count(DISTINCT coalesce(currency, '')) FILTER (amount IS NOT NULL) > 1 THEN NULL
     ELSE coalesce(sum({money("amount")}), 0) END AS revenue,
-  CASE WHEN count(DISTINCT coalesce(currency, '')) FILTER (amount IS NOT NULL) = 1 THEN max(currency) END AS currency
+  CASE WHEN count(DISTINCT coalesce(currency, '')) FILTER (amount IS NOT NULL) = 1
+    THEN max(currency) FILTER (amount IS NOT NULL) END AS currency
 FROM segment_rows GROUP BY client, interaction
 """
 
@@ -63,18 +64,6 @@ SELECT client, agent, state, reason, presence, started_at, ended_at,
   {seconds("(epoch_us(ended_at) - epoch_us(started_at))")} AS seconds
 FROM span_rows WHERE state IS NOT NULL
 """
-
-
-def _wait_histogram() -> str:
-    parts = " UNION ALL ".join(
-        f"SELECT client, queue, channel, direction, minute, '{name.removeprefix('wait_buckets_')}' AS outcome, "
-        f"unnest({name}) AS bucket FROM cell_rows"
-        for name in WAIT_BUCKETS
-    )
-    return (
-        "CREATE VIEW wait_histogram AS SELECT client, queue, channel, direction, minute, outcome, bucket, "
-        f"bucket_seconds(bucket) AS wait_seconds, count(*) AS n FROM ({parts}) GROUP BY ALL"
-    )
 
 
 _REJECTS = """
@@ -106,7 +95,6 @@ def _detail_view(table: Table) -> str:
     return f"CREATE VIEW {table.name} AS SELECT {columns} FROM {relation(table)}"
 
 
-#: In the order in which they can be created; ``wait_histogram`` needs a macro of the KPIs and comes after those.
 FACT_VIEWS: tuple[str, ...] = (
     _EVENTS,
     _SEGMENTS,
@@ -117,7 +105,6 @@ FACT_VIEWS: tuple[str, ...] = (
     _CORRECTIONS,
     *map(_detail_view, DETAIL_TABLES.values()),
 )
-LATE_VIEWS: tuple[str, ...] = (_wait_histogram(),)
 
 
 def small_tables(con: duckdb.DuckDBPyConnection, manifests: list[Manifest], now: datetime) -> None:
@@ -180,6 +167,7 @@ _CATALOGUE_COLUMNS: list[tuple[str, pa.DataType]] = [
     *((name, STR) for name in ("name", "title", "unit", "formula", "description", "source")),
     ("higher_is_better", pa.bool_()),
     ("target", pa.float64()),
+    ("example", STR),
 ]
 
 
@@ -197,6 +185,7 @@ def _catalogue_rows() -> pa.Table:
                 "source": kpi.source,
                 "higher_is_better": {"good": True, "bad": False, "neutral": None}[kpi.up_is],
                 "target": kpi.target,
+                "example": kpi.example.in_words if isinstance(kpi, Definition) else None,
             }
             for kpi in catalogue().all()
         ],
@@ -206,6 +195,4 @@ def _catalogue_rows() -> pa.Table:
 
 def store_table(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     """Make a table of Arrow rows in the file that is being built."""
-    con.register("rows", rows)
-    con.execute(f"CREATE TABLE {name} AS FROM rows")
-    con.unregister("rows")
+    con.execute(f"CREATE TABLE {name} AS FROM rows")  # DuckDB finds ``rows`` by the name of the variable

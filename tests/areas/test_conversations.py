@@ -52,6 +52,15 @@ def test_a_chat_reopened_after_its_resolution_is_timed_from_the_reopening(tmp_pa
     )  # fmt: skip
 
 
+def test_what_a_bot_writes_answers_nothing(tmp_path: Path) -> None:
+    """The customer writes at 10:00 and 10:01, the bot in between; the agent's answer at 10:02 comes after 120 s."""
+    one = chat().say("started", at("10:00")).message("customer", at("10:00"), at("10:01"))
+    one.message("bot", at("10:00:10"), at("10:01:10")).message("agent", at("10:02"))
+    store = Store(tmp_path, one.lines)
+    columns = "agent_responses, agent_response_seconds, first_response_seconds, bot_first_response_seconds"
+    assert store.row(columns, f"conversation_kpis({THE_DAY})") == (1, 120, 120, 10)
+
+
 def test_percentiles_and_buckets_of_the_first_response(tmp_path: Path) -> None:
     """Waits of 10 s, 20 s, 3600 s (exactly an hour is no longer under it), 4 h, 8 h less 1 s, 24 h."""
     waits = ("00:00:10", "00:00:20", "01:00", "04:00", "07:59:59")

@@ -29,6 +29,7 @@ from tests.contract.corpus import (
 every_accepted = pytest.mark.parametrize("path", ACCEPTED_FILES, ids=name_of)
 every_rejected = pytest.mark.parametrize("entry", REJECTED_INDEX, ids=lambda entry: entry["file"])
 
+
 def accepted(path: Path) -> CloudEvent:
     event = decode(path.read_bytes(), NOW)
     assert not isinstance(event, Rejection), event

@@ -23,6 +23,8 @@ VIEWS = {
     "kpi_15min": (),
     "kpi_hour": (),
     "kpi_day": (),
+    "kpi_local_hour": (),
+    "kpi_local_day": (),
     "wait_histogram": (),
     "rejects": ("epoch", '"offset"', "received_at", "key"),
     "duplicates": ("epoch", '"offset"', "first_epoch", "first_offset"),

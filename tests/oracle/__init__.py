@@ -13,7 +13,10 @@ module             what it says
 ``model``          the shapes of the facts: segment, interaction, agent span, KPI cell
 ``segments``       what the events of one segment, and of one interaction, amount to
 ``agents``         an agent's spans, state at a moment, and occupancy
+``judgement``      what a queue's settings make of a wait: in time, short, counted or not
 ``kpis``           what a set of segments amounts to: counts, sums, service levels, percentiles, a queue at a moment
+``definitions``    service level under every name, over a window and rolling at a moment
+``dimensions``     the counts by local hours and days, attributes of the queue, agents and teams
 ``log``            lines in any order, with repetitions and bad ones, to all of the facts
 ``differences``    two sets of rows compared, each difference in words
 ``views``          a published ``live.duckdb`` against the facts: every fixed view
@@ -33,6 +36,9 @@ from __future__ import annotations
 
 from .agents import agent_now, occupancy
 from .contract import Rejected, classify
+from .definitions import Switches, rules_for, service_level_now, service_levels
+from .dimensions import kpi_by_agent, kpi_by_attribute, kpi_local
+from .judgement import Rules
 from .kpis import (
     kpi_between,
     measure,
@@ -44,8 +50,8 @@ from .kpis import (
     within_histogram_bound,
 )
 from .log import facts
-from .macros import compare_macros
-from .model import AgentSpan, Cell, Event, Facts, Interaction, Segment
+from .macros import compare_definitions, compare_macros
+from .model import AgentSpan, Cell, Event, Facts, Interaction, QueueSettings, Segment
 from .views import compare
 
 __all__ = [
@@ -54,20 +60,30 @@ __all__ = [
     "Event",
     "Facts",
     "Interaction",
+    "QueueSettings",
     "Rejected",
+    "Rules",
     "Segment",
+    "Switches",
     "agent_now",
     "classify",
     "compare",
+    "compare_definitions",
     "compare_macros",
     "facts",
     "kpi_between",
+    "kpi_by_agent",
+    "kpi_by_attribute",
+    "kpi_local",
     "measure",
     "occupancy",
     "per_hour",
     "percentile",
     "queue_now",
+    "rules_for",
     "service_level",
+    "service_level_now",
+    "service_levels",
     "waits",
     "within_histogram_bound",
 ]

@@ -8,14 +8,16 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from .judgement import Rules
 from .model import Cell, CellKey, Facts, Group, Segment, grouped, seconds_between
 from .segments import money
 
 ZERO = Decimal(0)
-SHORT_ABANDON_SECONDS = 5
 TARGET_SECONDS = 20
+BY_DEFAULT = Rules()
 HISTOGRAM_BOUND = Fraction(2, 100)
 
 #: The start of the period that a moment lies in, by the name of the time column of the KPI views.
@@ -27,28 +29,35 @@ PERIOD_START: dict[str, Callable[[datetime], datetime]] = {
 }
 
 
-def measure(segments: Iterable[Segment]) -> Cell:
-    """The counts and sums of a set of segments, all of them queued."""
+def measure(segments: Iterable[Segment], rules: Rules = BY_DEFAULT) -> Cell:
+    """The counts and sums of a set of segments, all of them queued, under the settings of their queues."""
     everything = list(segments)
+    judged = rules.judge_all(everything)
+    calls = [j for j in judged if j.is_call]
     answered = [s for s in everything if s.outcome == "answered"]
-    abandoned = [s for s in everything if s.outcome == "abandoned"]
+    abandoned = [j for j in calls if j.is_("abandoned")]
     left = [s for s in everything if s.outcome == "left"]
     revenue, currency = money(everything)
     return Cell(
-        offered=len(everything),
+        offered=len(calls),
         answered=len(answered),
         abandoned=len(abandoned),
-        short_abandoned=len(_within(abandoned, SHORT_ABANDON_SECONDS)),
+        short_abandoned=sum(1 for j in abandoned if j.short),
+        short_excluded=sum(1 for j in abandoned if not j.in_abandonment),
+        short_not_offered=len(judged) - len(calls),
         left_timeout=sum(1 for s in left if s.left_reason == "timeout"),
         left_key=sum(1 for s in left if s.left_reason == "key"),
         left_closed=sum(1 for s in left if s.left_reason == "closed"),
         left_callback=sum(1 for s in left if s.left_reason == "callback"),
-        answered_in_target=len(_within(answered, TARGET_SECONDS)),
-        abandoned_in_target=len(_within(abandoned, TARGET_SECONDS)),
+        abandoned_in_service_level=sum(1 for j in abandoned if j.in_service_level),
+        answered_in_target=sum(1 for j in judged if j.is_("answered") and j.in_time),
+        abandoned_in_target=sum(1 for j in abandoned if j.in_service_level and j.in_time),
         wait_seconds_answered=_total(s.wait_seconds for s in answered),
-        wait_seconds_abandoned=_total(s.wait_seconds for s in abandoned),
+        wait_seconds_abandoned=_total(j.segment.wait_seconds for j in abandoned),
         wait_seconds_left=_total(s.wait_seconds for s in left),
-        longest_wait_seconds=max((s.wait_seconds for s in everything if s.wait_seconds is not None), default=None),
+        longest_wait_seconds=max(
+            (j.segment.wait_seconds for j in calls if j.segment.wait_seconds is not None), default=None
+        ),
         handled=sum(1 for s in answered if s.handle_ended_at is not None),
         talk_seconds=_total(s.talk_seconds for s in everything),
         hold_seconds=_total(s.hold_seconds for s in everything),
@@ -71,7 +80,7 @@ def _total(values: Iterable[Decimal | None]) -> Decimal:
     return sum((value for value in values if value is not None), ZERO)
 
 
-def _queued(facts: Facts, start: datetime | None = None, stop: datetime | None = None) -> list[Segment]:
+def queued(facts: Facts, start: datetime | None = None, stop: datetime | None = None) -> list[Segment]:
     """The segments that entered their queue in [start, stop); None leaves that side open."""
     return [
         s
@@ -80,27 +89,34 @@ def _queued(facts: Facts, start: datetime | None = None, stop: datetime | None =
     ]
 
 
-def _group(segment: Segment) -> Group:
+def group_of(segment: Segment) -> Group:
     if segment.queue is None:
         raise AssertionError("a queued event always names its queue")
     return (segment.client, segment.queue, segment.channel, segment.direction)
 
 
-def kpi_by(segments: Iterable[Segment], period: str) -> dict[CellKey, Cell]:
+def kpi_by(segments: Iterable[Segment], period: str, rules: Rules = BY_DEFAULT) -> dict[CellKey, Cell]:
     """The KPI cells by ``period`` (minute, quarter, hour or day, of UTC), each from its segments, not from sums."""
 
     def cell_key(segment: Segment) -> CellKey:
         if segment.queued_at is None:
             raise AssertionError("only queued segments are counted")
-        return (*_group(segment), PERIOD_START[period](segment.queued_at))
+        return (*group_of(segment), PERIOD_START[period](segment.queued_at))
 
-    queued = [s for s in segments if s.queued_at is not None]
-    return {key: measure(own) for key, own in grouped(queued, cell_key).items()}
+    entered = [s for s in segments if s.queued_at is not None]
+    return {key: measure(own, rules) for key, own in grouped(entered, cell_key).items()}
 
 
-def kpi_between(facts: Facts, start: datetime, stop: datetime) -> dict[Group, Cell]:
+def kpi_by_key(
+    facts: Facts, start: datetime, stop: datetime, key: Callable[[Segment], tuple[Any, ...]], rules: Rules
+) -> dict[tuple[Any, ...], Cell]:
+    """Counts and sums per ``key`` of what was queued in [start, stop)."""
+    return {found: measure(own, rules) for found, own in grouped(queued(facts, start, stop), key).items()}
+
+
+def kpi_between(facts: Facts, start: datetime, stop: datetime, rules: Rules = BY_DEFAULT) -> dict[Group, Cell]:
     """Counts and sums per (client, queue, channel, direction) of what was queued in [start, stop)."""
-    return {group: measure(own) for group, own in grouped(_queued(facts, start, stop), _group).items()}
+    return {group: measure(own, rules) for group, own in grouped(queued(facts, start, stop), group_of).items()}
 
 
 def per_hour(facts: Facts, start: datetime, stop: datetime, zone: str = "UTC") -> dict[datetime, Cell]:
@@ -111,7 +127,7 @@ def per_hour(facts: Facts, start: datetime, stop: datetime, zone: str = "UTC") -
             raise AssertionError("only queued segments are counted")
         return PERIOD_START["hour"](segment.queued_at.astimezone(ZoneInfo(zone))).astimezone(UTC)
 
-    return {hour: measure(own) for hour, own in sorted(grouped(_queued(facts, start, stop), hour_start).items())}
+    return {hour: measure(own) for hour, own in sorted(grouped(queued(facts, start, stop), hour_start).items())}
 
 
 def service_level(
@@ -121,9 +137,9 @@ def service_level(
 
     None where nothing is below the line. A queue with nothing queued in [start, stop) has no entry.
     """
-    queued = _queued(facts, start, stop)
+    entered = queued(facts, start, stop)
     result: dict[tuple[str | None, str], Fraction | None] = {}
-    for queue, segments in [(None, queued), *sorted(grouped(queued, lambda s: str(s.queue)).items())]:
+    for queue, segments in [(None, entered), *sorted(grouped(entered, lambda s: str(s.queue)).items())]:
         answered = [s for s in segments if s.outcome == "answered"]
         abandoned = [s for s in segments if s.outcome == "abandoned"]
         a, b = len(answered), len(abandoned)
@@ -179,7 +195,7 @@ def _by(moment: datetime | None, as_of: datetime) -> bool:
 def waits(facts: Facts, outcome: str, start: datetime | None = None, stop: datetime | None = None) -> list[Decimal]:
     """The ended waits, shortest first, of segments queued in [start, stop) with that outcome."""
     return sorted(
-        s.wait_seconds for s in _queued(facts, start, stop) if s.outcome == outcome and s.wait_seconds is not None
+        s.wait_seconds for s in queued(facts, start, stop) if s.outcome == outcome and s.wait_seconds is not None
     )
 
 

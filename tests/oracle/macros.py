@@ -13,8 +13,11 @@ from decimal import Decimal
 from typing import Any
 
 from .agents import agent_now, occupancy
+from .definitions import level, service_level_now, service_levels
 from .differences import Connection, Difference, Row, compare_rows, in_words, read_rows
-from .kpis import TARGET_SECONDS, QueueNow, kpi_between, queue_now, service_level
+from .dimensions import kpi_by_agent, kpi_by_attribute
+from .judgement import Rules
+from .kpis import BY_DEFAULT, TARGET_SECONDS, QueueNow, kpi_between, queue_now, service_level
 from .model import Facts
 from .views import GROUP
 
@@ -32,16 +35,42 @@ def compare_macros(
     """Every difference between the macros and the facts, as readable lines; an empty list means equal.
 
     The windows are [start, stop), at whole minutes, since ``kpi_between`` may be made of minutes. ``as_of`` is any
-    moment.
+    moment. Under the default settings; for others see ``compare_definitions``.
     """
     window = f"{_literal(start)}, {_literal(stop)}"
     return in_words(
         [
-            *_kpi_between(connection, facts, start, stop, window),
+            *_kpi_between(connection, facts, start, stop, window, BY_DEFAULT),
             *_service_level(connection, facts, start, stop, window, threshold_seconds),
             *_queue_now(connection, facts, as_of),
             *_agent_now(connection, facts, as_of),
             *_occupancy(connection, facts, start, stop, window),
+        ]
+    )
+
+
+def compare_definitions(
+    connection: Connection,
+    facts: Facts,
+    start: datetime,
+    stop: datetime,
+    as_of: datetime,
+    rules: Rules = BY_DEFAULT,
+    teams: dict[tuple[str, str], str] | None = None,
+) -> list[str]:
+    """Every difference in the macros that settings decide; windows and moments as in ``compare_macros``.
+
+    ``rules`` hold the settings that the store publishes, and ``teams`` the team of each (client, agent); with
+    ``rules.at`` the macros are asked for the settings of that moment.
+    """
+    window = f"{_literal(start)}, {_literal(stop)}"
+    return in_words(
+        [
+            *_kpi_between(connection, facts, start, stop, window, rules),
+            *_by_attribute(connection, facts, start, stop, window, rules),
+            *_by_agent(connection, facts, start, stop, window, teams or {}),
+            *_service_levels(connection, facts, start, stop, window, rules),
+            *_service_level_now(connection, facts, as_of, rules),
         ]
     )
 
@@ -57,15 +86,82 @@ def _compare(macro: str, key: tuple[str, ...], expected: list[Row], got: list[Ro
     return compare_rows(macro, key, expected, got, ratios)
 
 
+def _at(rules: Rules) -> str:
+    return "" if rules.at is None else f", definitions_at := {_literal(rules.at)}"
+
+
 def _kpi_between(
-    connection: Connection, facts: Facts, start: datetime, stop: datetime, window: str
+    connection: Connection, facts: Facts, start: datetime, stop: datetime, window: str, rules: Rules
 ) -> list[Difference]:
     expected = [
         {**dict(zip(GROUP, group, strict=True)), **vars(cell)}
-        for group, cell in kpi_between(facts, start, stop).items()
+        for group, cell in kpi_between(facts, start, stop, rules).items()
     ]
-    got = read_rows(connection, f"SELECT * FROM kpi_between({window})")
+    got = read_rows(connection, f"SELECT * FROM kpi_between({window}{_at(rules)})")
     return _compare("kpi_between", GROUP, expected, got)
+
+
+def _by_attribute(
+    connection: Connection, facts: Facts, start: datetime, stop: datetime, window: str, rules: Rules
+) -> list[Difference]:
+    differences = []
+    for name in ("client", "channel", "line", "language", "skill", "site"):
+        expected: list[Row] = [
+            {"client": client, name: value, **vars(cell)}
+            for (client, value), cell in kpi_by_attribute(facts, start, stop, name, rules).items()
+        ]
+        got = read_rows(connection, f"SELECT * FROM kpi_by_{name}({window}{_at(rules)})")
+        differences += _compare(f"kpi_by_{name}", ("client", name), expected, got)
+    return differences
+
+
+def _by_agent(
+    connection: Connection,
+    facts: Facts,
+    start: datetime,
+    stop: datetime,
+    window: str,
+    teams: dict[tuple[str, str], str],
+) -> list[Difference]:
+    differences = []
+    for name, known in (("agent", None), ("team", teams)):
+        expected: list[Row] = [
+            {"client": client, name: value, **vars(answers)}
+            for (client, value), answers in kpi_by_agent(facts, start, stop, known).items()
+        ]
+        got = read_rows(connection, f"SELECT * FROM kpi_by_{name}({window})")
+        differences += _compare(f"kpi_by_{name}", ("client", name), expected, got)
+    return differences
+
+
+def _service_levels(
+    connection: Connection, facts: Facts, start: datetime, stop: datetime, window: str, rules: Rules
+) -> list[Difference]:
+    """All definitions; what has nothing below the line is left out on both sides."""
+    expected: list[Row] = [
+        {
+            "client": client,
+            "queue": queue,
+            "definition": definition,
+            "numerator": parts[0],
+            "denominator": parts[1],
+            "service_level": level(parts),
+        }
+        for (client, queue, definition), parts in service_levels(facts, start, stop, rules).items()
+    ]
+    got = read_rows(connection, f"SELECT * FROM service_levels({window}{_at(rules)}) WHERE denominator > 0")
+    return _compare("service_levels", ("client", "queue", "definition"), expected, got, "service_level")
+
+
+def _service_level_now(connection: Connection, facts: Facts, as_of: datetime, rules: Rules) -> list[Difference]:
+    of_their_time = Rules(rules.settings)
+    expected: list[Row] = [
+        {"client": client, "queue": queue, **vars(now)}
+        for (client, queue), now in service_level_now(facts, as_of, rules=of_their_time).items()
+    ]
+    query = f"SELECT * FROM service_level_now(as_of := {_literal(as_of)}) WHERE decided + completed > 0"
+    ratios = ("service_level_with_expired", "service_level_completed")
+    return _compare("service_level_now", ("client", "queue"), expected, read_rows(connection, query), *ratios)
 
 
 def _service_level(

@@ -129,10 +129,13 @@ class Cell:
     answered: int
     abandoned: int
     short_abandoned: int
+    short_excluded: int
+    short_not_offered: int
     left_timeout: int
     left_key: int
     left_closed: int
     left_callback: int
+    abandoned_in_service_level: int
     answered_in_target: int
     abandoned_in_target: int
     wait_seconds_answered: Decimal
@@ -150,6 +153,30 @@ class Cell:
     sales: int
     revenue: Decimal | None
     currency: str | None
+
+
+@dataclass(frozen=True)
+class QueueSettings:
+    """What holds for a queue from ``valid_from`` (None: always) to before ``valid_to`` (None: open).
+
+    The fields are the columns of ``centre_queues``. None in a threshold, limit, rule or zone: the default holds.
+    """
+
+    queue: str = "sales"
+    client: str = "acme"
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    line: str | None = None
+    channel: str | None = None
+    skill: str | None = None
+    language: str | None = None
+    site: str | None = None
+    time_zone: str | None = None
+    threshold_us: int | None = None
+    threshold_inclusive: bool | None = None
+    short_abandon_us: int | None = None
+    short_abandons: str | None = None
+    service_level: str | None = None
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,16 @@ from collections.abc import Iterable
 from dataclasses import fields
 
 from .differences import Connection, Difference, Row, compare_rows, in_words, read_rows
-from .kpis import PERIOD_START, kpi_by
+from .dimensions import kpi_local
+from .judgement import Rules
+from .kpis import BY_DEFAULT, PERIOD_START, kpi_by
 from .model import AgentSpan, Cell, CellKey, Facts, Interaction, Segment
 
 #: Columns that hold a moment (or, ``day``, possibly a date).
 TIME_COLUMNS = {
     *(f.name for shape in (Segment, Interaction, AgentSpan) for f in fields(shape) if f.name.endswith("_at")),
     *PERIOD_START,
+    "local_hour_start",
     "time",
     "since",
 }
@@ -26,12 +29,17 @@ GROUP = ("client", "queue", "channel", "direction")
 NOTHING = {"flags": (), "queues": (), ("interactions", "wait_seconds"): 0, ("interactions", "talk_seconds"): 0}
 KPI_VIEWS = {"kpi_minute": "minute", "kpi_15min": "quarter", "kpi_hour": "hour", "kpi_day": "day"}
 
+LOCAL_VIEWS = {
+    "kpi_local_hour": ("time_zone", "local_day", "local_hour_start", "utc_offset"),
+    "kpi_local_day": ("time_zone", "local_day"),
+}
 
-def compare(connection: Connection, facts: Facts) -> list[str]:
+
+def compare(connection: Connection, facts: Facts, rules: Rules = BY_DEFAULT) -> list[str]:
     """Every difference between the published views and the facts, as readable lines; an empty list means equal.
 
-    ``connection`` is open on a ``live.duckdb`` whose logs were each read from offset 0. At most the first 20
-    differences are listed, each with view, key, column, expected and got.
+    ``rules`` hold the settings that the store publishes. ``connection`` is open on a ``live.duckdb`` whose logs were
+    each read from offset 0. At most the first 20 differences are listed, each with view, key, column, expected and got.
     """
     differences = [
         *_compare_view(connection, "events", ("source", "id"), event_rows(facts)),
@@ -40,8 +48,11 @@ def compare(connection: Connection, facts: Facts) -> list[str]:
         *_compare_view(connection, "agent_spans", ("client", "agent", "started_at"), rows(facts.agent_spans)),
     ]
     for view, period in KPI_VIEWS.items():
-        cells = kpi_by(facts.segments.values(), period)
+        cells = kpi_by(facts.segments.values(), period, rules)
         differences += _compare_view(connection, view, (*GROUP, period), cell_rows(cells, period))
+    for view, key in LOCAL_VIEWS.items():
+        expected = kpi_local(facts, rules, days=view == "kpi_local_day")
+        differences += _compare_view(connection, view, (*GROUP, *key), expected)
     differences += _compare_histogram(connection, facts)
     differences += _compare_accounts(connection, facts)
     return in_words(differences)
@@ -77,7 +88,7 @@ def histogram_rows(facts: Facts) -> list[Row]:
     counts = [
         {**dict(zip((*GROUP, "minute"), key, strict=True)), "outcome": outcome, "n": n}
         for key, cell in facts.kpi_minute.items()
-        for outcome, n in (("answered", cell.answered), ("abandoned", cell.abandoned))
+        for outcome, n in (("answered", cell.answered), ("abandoned", cell.abandoned + cell.short_not_offered))
     ]
     return [row for row in counts if row["n"]]
 

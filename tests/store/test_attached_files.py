@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from pipeline.store import live
 from pipeline.store.database import AttachedFile, StoreBusyError
+from pipeline.store.layout import StoreLayout
 
 
 def test_a_file_has_one_owner_in_a_process_too(tmp_path: Path) -> None:
@@ -38,3 +41,19 @@ def test_what_is_committed_is_there_for_the_next_owner_and_what_is_not_is_gone(t
     following = AttachedFile(tmp_path / "calls-0.duckdb")
     assert following.con.execute("FROM t").fetchall() == [(1,)]
     following.close()
+
+
+def test_a_publication_that_failed_does_not_stand_in_the_way_of_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout, now = StoreLayout(tmp_path), datetime(2026, 3, 2, tzinfo=UTC)
+    with monkeypatch.context() as broken:
+        broken.setattr(live, "small_tables", _fail)
+        with pytest.raises(OSError, match="no space left"):
+            live.publish_live(layout, now)
+    live.publish_live(layout, now)
+    assert layout.live.is_file()
+
+
+def _fail(*_: object) -> None:
+    raise OSError("no space left")

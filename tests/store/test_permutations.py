@@ -34,10 +34,14 @@ from pipeline.store.owner import PartitionOwner
 from pipeline.store.reader import open_live
 from tests import oracle
 from tests.strategies import NOW, deliveries, logs
+from tests.support.settings import settle
 
 Partition = tuple[str, int]
 #: Every view that depends on the set of events alone, and not on the order or the batch in which they came.
-VIEWS = ("segments", "interactions", "agent_spans", "kpi_minute", "kpi_15min", "kpi_hour", "kpi_day", "wait_histogram")
+VIEWS = (
+    *("segments", "interactions", "agent_spans", "wait_histogram"),
+    *("kpi_minute", "kpi_15min", "kpi_hour", "kpi_day", "kpi_local_hour", "kpi_local_day"),
+)
 #: Without where in the log each lay: that is the order itself.
 EVENTS = (
     'SELECT topic, "partition", raw, source, id, type, time, client, interaction, segment, queue, agent FROM events'
@@ -107,8 +111,10 @@ def memory(size: str) -> Iterator[None]:
 
 
 @contextmanager
-def stored(batches: list[list[bytes]], ends: Iterable[str] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The published store after these batches.
+def stored(
+    batches: list[list[bytes]], ends: Iterable[str] = (), settings: Iterable[oracle.QueueSettings] = ()
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published store after these batches, with the settings of its centre.
 
     ``ends`` says what the worker does after each: "stays", "publishes", "leaves" (publishes and lets everything go), or
     "crashes" (lets everything go, and what it has committed is not published).
@@ -130,6 +136,7 @@ def stored(batches: list[list[bytes]], ends: Iterable[str] = ()) -> Iterator[duc
             worker.publish()
         finally:
             worker.close()
+        settle(folder, *settings)
         con = open_live(folder)
         try:
             yield con

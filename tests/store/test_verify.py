@@ -33,13 +33,20 @@ from tests import strategies
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
-KPIS = {"kpi_minute": "minute", "kpi_15min": "quarter", "kpi_hour": "hour", "kpi_day": "day"}
+KPIS = {
+    "kpi_minute": ("minute",),
+    "kpi_15min": ("quarter",),
+    "kpi_hour": ("hour",),
+    "kpi_day": ("day",),
+    "kpi_local_hour": ("time_zone", "local_day", "local_hour_start", "utc_offset"),
+    "kpi_local_day": ("time_zone", "local_day"),
+}
 PLACE = ("client", "queue", "channel", "direction")
 KEYS = {
     "segments": ("client", "interaction", "segment"),
     "interactions": ("client", "interaction"),
     "agent_spans": ("client", "agent", "started_at"),
-    **{view: (*PLACE, period) for view, period in KPIS.items()},
+    **{view: (*PLACE, *period) for view, period in KPIS.items()},
 }
 CHECKS = {
     *("identities", "events", *KEYS, "wait_histogram"),
@@ -57,7 +64,7 @@ def build(folder: Path, batches: Iterable[Iterable[bytes]], now: datetime = NOW,
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some days of a small centre, disturbed in every way, taken in two parts, the first days sealed."""
-    events = map(to_record, simulate(default_centre(0.01), 7, START, 120.0))
+    events = map(to_record, simulate(default_centre(0.01), 7, START, 144.0))
     disturbance = Disturbance(duplicates=0.05, shuffle_seconds=60, late=0.05, late_seconds=7200, bad=0.01)
     lines = [record.value for record in disturb(events, 7, disturbance)]
     half = len(lines) // 2
@@ -227,6 +234,8 @@ def changed(column: str, kind: str) -> str:
         return f"concat({column}, 'x')"
     if kind == "VARCHAR[]":
         return f"list_append(coalesce({column}, []), 'x')"
+    if kind == "DATE":
+        return f"{column} + 1"
     if kind.startswith("TIMESTAMP"):
         return f"coalesce({column}, TIMESTAMPTZ '2026-01-01 00:00:00+00') + INTERVAL 1 MICROSECOND"
     least = {"DECIMAL(18,6)": "0.000001", "DECIMAL(18,4)": "0.0001"}.get(kind, "1")

@@ -16,13 +16,14 @@ FROM (
   WHERE r.status = 'reopened');
 
 -- Each message with the turn that it belongs to; reopenings at one moment are one turn. An agent's message answers if
--- it comes after messages of the customer that neither agent nor bot has answered, and counts from the first of these.
+-- it comes after messages of the customer that no agent has answered, and counts from the first of these. What a bot
+-- writes answers nothing here.
 CREATE VIEW conversation_messages AS
 SELECT client, interaction, turn, sender, time, source, id,
   CASE WHEN sender = 'agent' THEN min(time) FILTER (sender = 'customer') OVER (
     PARTITION BY client, interaction, turn, answers_before) END AS asked_at
 FROM (
-  SELECT *, count(*) FILTER (sender IN ('agent', 'bot')) OVER (
+  SELECT *, count(*) FILTER (sender = 'agent') OVER (
     PARTITION BY client, interaction, turn ORDER BY time, source, id
     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS answers_before
   FROM (
