@@ -30,8 +30,9 @@ def create_app(settings: Settings, engine: Engine, datadir: Path) -> BatchApp:
         broker_rebalance_timeout=60.0,
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=_MAX_FETCH_BYTES,
-        # A fetch counts compressed bytes: without this a delivery may hold many times the records of a batch.
-        broker_max_poll_records=settings.batch_max_events,
+        # A fetch counts compressed bytes: without this a delivery may hold many times the records of a batch. Two make
+        # one, so that a partition with a full batch waiting holds no more than that in memory.
+        broker_max_poll_records=max(1, settings.batch_max_events // 2),
         stream_buffer_maxsize=_BUFFERED_BATCHES,
         stream_wait_empty=False,
         topic_allow_declare=False,

@@ -12,6 +12,7 @@ from importlib import resources
 
 #: A later area may build on an earlier one.
 AREAS: tuple[str, ...] = (
+AREAS: tuple[str, ...] = (
     "outcomes",
     "outbound",
     "sales",
@@ -21,6 +22,14 @@ AREAS: tuple[str, ...] = (
     "schedule",
     "agents",
     "segments_detail",
+    "contacts",
+    "bots",
+    "conversations",
+    "concurrency",
+    "resolution",
+    "backlog",
+    "callbacks",
+)
 )
 _COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
 

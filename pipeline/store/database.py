@@ -23,12 +23,9 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # One thread: the owner works partition by partition, and the second core is the broker's and the reader's.
     "threads": 1,
     "memory_limit": "96MB",
-    # Give back what a large task leaves behind: by default DuckDB's allocator keeps up to 128 MB.
-    "allocator_flush_threshold": "4MB",
-    "allocator_bulk_deallocation_flush_threshold": "4MB",
     # What is not checkpointed lies in memory, and so does one block of each of the hundred columns of a partition:
     # with DuckDB's 256 KB blocks 50 MB for a partition of ten rows.
-    "checkpoint_threshold": "8MB",
+    "checkpoint_threshold": "16MB",
     "default_block_size": "16384",
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
