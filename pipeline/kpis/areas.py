@@ -12,7 +12,6 @@ from importlib import resources
 
 #: A later area may build on an earlier one.
 AREAS: tuple[str, ...] = (
-AREAS: tuple[str, ...] = (
     "outcomes",
     "outbound",
     "sales",
@@ -29,7 +28,6 @@ AREAS: tuple[str, ...] = (
     "resolution",
     "backlog",
     "callbacks",
-)
 )
 _COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
 
