@@ -25,11 +25,10 @@ from pipeline.domain.working_set import Arrival, WorkingSet
 from pipeline.errors import CallboardError
 from pipeline.store.batch_rows import Batch, Record, change_tables
 from pipeline.store.collector import collector_paused
-from pipeline.store.database import AttachedFile
 from pipeline.store.every_table import TABLES
 from pipeline.store.layout import StoreLayout, first_entity_no
 from pipeline.store.lookup import KnownEvent, Lookup
-from pipeline.store.schema import create_schema, sealed_files
+from pipeline.store.schema import open_file, sealed_files
 from pipeline.store.seal import cutoff_day, seal_days
 from pipeline.store.seen import Seen
 from pipeline.store.tables import newest_versions
@@ -94,10 +93,9 @@ class PartitionStore:
         """
         self.topic, self.partition, self.layout = topic, partition, layout
         self._reject_limit = reject_limit
-        self._file = AttachedFile(layout.partition_file(topic, partition))
+        self._file = open_file(layout.partition_file(topic, partition))
         self._con = self._file.con
         try:
-            create_schema(self._con)
             self.sealed = sealed_files(self._con)
             self.position = self._load_position()
             self._sealed_before: date | None = None

@@ -71,7 +71,7 @@ POINTS: dict[str, Point] = {
 }
 #: A new store's first moments; only for the first workers of a run.
 FIRST_POINTS: dict[str, Point] = {
-    "schema-half-made": Point("start", "pipeline.store.partition:create_schema", "during", 4, "", 0.01),
+    "schema-half-made": Point("start", "pipeline.store.partition:open_file", "during", 4, "", 0.01),
     "epoch-just-begun": Point("start", "pipeline.store.partition:PartitionStore.begin_epoch", "after", 4),
 }
 #: For a worker that is asked to leave.
