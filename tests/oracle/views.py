@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import fields
 
+from .contract import MOMENTS
+from .details import topic_of
 from .differences import Connection, Difference, Row, compare_rows, in_words, read_rows
 from .kpis import PERIOD_START, kpi_by
 from .model import AgentSpan, Cell, CellKey, Facts, Interaction, Segment
@@ -20,6 +22,7 @@ TIME_COLUMNS = {
     *PERIOD_START,
     "time",
     "since",
+    *MOMENTS,
 }
 GROUP = ("client", "queue", "channel", "direction")
 #: What stands for NULL where the definitions leave open whether there is nothing or none.
@@ -39,6 +42,8 @@ def compare(connection: Connection, facts: Facts) -> list[str]:
         *_compare_view(connection, "interactions", ("client", "interaction"), rows(facts.interactions.values())),
         *_compare_view(connection, "agent_spans", ("client", "agent", "started_at"), rows(facts.agent_spans)),
     ]
+    for view, expected in facts.details.items():
+        differences += _compare_view(connection, view, ("source", "id"), expected)
     for view, period in KPI_VIEWS.items():
         cells = kpi_by(facts.segments.values(), period)
         differences += _compare_view(connection, view, (*GROUP, period), cell_rows(cells, period))
@@ -57,6 +62,7 @@ def event_rows(facts: Facts) -> list[Row]:
     named = ("client", "interaction", "segment", "queue", "agent")
     return [
         {
+            "topic": topic_of(event),
             "source": event.source,
             "id": event.id,
             "type": event.type,
