@@ -53,6 +53,21 @@ VIEWS = (
     View("kpi_15min", "expected_kpis(900000000)", (*PLACE, "period"), {"period": "quarter"}),
     View("kpi_hour", "expected_kpis(3600000000)", (*PLACE, "period"), {"period": "hour"}),
     View("kpi_day", "expected_kpis(86400000000)", (*PLACE, "period"), {"period": "day"}),
+    *(
+        View(name, f"expected_{name}", ("source", "id"), repeats=True)
+        for name in (
+            "descriptions",
+            "menu_steps",
+            "messages",
+            "callback_changes",
+            "survey_answers",
+            "outcome_changes",
+            "resolution_changes",
+            "dials",
+            "participations",
+            "schedules",
+        )
+    ),
 )
 
 
