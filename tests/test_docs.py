@@ -13,6 +13,7 @@ from pipeline.centre.tables import SCHEMAS
 from pipeline.kpis.catalogue import catalogue
 from pipeline.kpis.page import kpi_page
 from pipeline.settings import Settings
+from pipeline.store.details import DETAIL_TABLES
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -57,7 +58,7 @@ def test_every_view_and_macro_is_in_the_reference() -> None:
         "events segments interactions agent_spans kpi_minute kpi_15min kpi_hour kpi_day rejects duplicates offsets "
         "corrections meta kpi_between service_level queue_now agent_now occupancy wait_histogram kpi_catalogue"
     )
-    for name in [*names.split(), *SCHEMAS]:
+    for name in [*names.split(), *SCHEMAS, *(table.name for table in DETAIL_TABLES.values())]:
         assert f"`{name}" in text, name
 
 
