@@ -3,7 +3,8 @@
 Everything here is made as plain dictionaries and bytes, with no help from ``pipeline``:
 
 * ``event_logs()`` gives lists of valid events: a few clients, interactions, queues and agents whose names and times
-  collide on purpose, stories with steps missing, contradictions, repeated holds, several wrap-ups and currencies;
+  collide on purpose, stories with steps missing, contradictions, repeated holds, several wrap-ups and currencies, and
+  details of every type about the same few contacts and agents, before, between and long after their stories;
 * ``bad_lines()`` gives lines that must be refused, each with the reason;
 * ``logs()`` gives the lines of both together, each once;
 * ``deliveries(lines)`` gives these lines as a broker might deliver them: in any order, some several times, in batches.
@@ -33,7 +34,13 @@ SEGMENTS = ("1", "10", "2")
 QUEUES = ("sales", "Sales", ' "PS" ', "客服\uff0f二", "\U0001f600", "no-break\u00a0and zero\u200bwidth", "NULL")
 AGENTS = ("anna", "Zoë", "Zoe\u0308", "%s")
 SOURCES = ("pbx-1", "pbx-10", "pbx-\U0001f4de")
-CHANNELS = ("voice", "chat_2")
+# A contact stays in the topic of its channel: a source that lets one call go on as a chat gives the chat another name.
+CHANNELS = {
+    "i-1": ("voice", "chat_2"),
+    "i-10": ("voice", "video"),
+    "i/2": ("chat", "sms"),
+    "звонок": ("email", "work_item"),
+}
 DIRECTIONS = ("inbound", "outbound", "internal")
 STATES = ("available", "on_contact", "wrap_up", "break", "unavailable")
 
@@ -93,7 +100,6 @@ class World:
     segments: list[str]
     queues: list[str]
     agents: list[str]
-    channels: list[str]
     directions: list[str]
 
 
@@ -110,7 +116,6 @@ def worlds(draw: st.DrawFn) -> World:
         few(SEGMENTS, 3),
         few(QUEUES, 3),
         few(AGENTS),
-        few(CHANNELS),
         few(DIRECTIONS),
     )
 
@@ -147,11 +152,12 @@ def interaction_data(draw: st.DrawFn, world: World, kind: str, base: Json) -> Js
 @st.composite
 def contacts(draw: st.DrawFn, world: World) -> Json:
     """What every event of one segment says of it."""
+    interaction = draw(st.sampled_from(world.interactions))
     return {
         "client": draw(st.sampled_from(world.clients)),
-        "interaction": draw(st.sampled_from(world.interactions)),
+        "interaction": interaction,
         "segment": draw(st.sampled_from(world.segments)),
-        "channel": draw(st.sampled_from(world.channels)),
+        "channel": draw(st.sampled_from(CHANNELS[interaction])),
         "direction": draw(st.sampled_from(world.directions)),
     }
 
@@ -209,8 +215,131 @@ def shifts(draw: st.DrawFn, world: World) -> list[Json]:
             data["state"] = draw(st.sampled_from(STATES))
         if kind != "signed_out" and draw(st.booleans()):
             data["reason"] = draw(st.sampled_from(("lunch", "team_meeting", None)))
+        if kind != "signed_out" and draw(st.booleans()):
+            data["presence"] = draw(st.sampled_from(("on_queue", "meal", None)))
         drafts.append(_draft(f"agent.{kind}.v1", draw(written_times(draw(times))), data))
     return drafts
+
+
+identifiers = st.sampled_from(("x-1", "O'Hara/7", "\u00fc\U0001f600", "NULL", " "))
+words = st.sampled_from(("sale", "csat", "a", "w" * 60))
+languages = st.sampled_from(("de", "pt-BR", "sr-Latn-RS", "yue", "de-" + "-".join(["abcdefgh"] * 3)))
+counts = st.sampled_from((0, 1, 1, 2, 30, 1_000_000_000))
+wholes = st.sampled_from((-1_000_000_000, -1, 0, 5, 10, 1_000_000_000))
+days = st.sampled_from(("1990-01-01", "2026-03-29", "2028-02-29", "2099-12-31"))
+moments = times.flatmap(written_times) | st.sampled_from(
+    ("1990-01-01T00:00:00Z", "2026-07-01 00:00:00.1234567+0530", "2099-12-31T23:59:59.999999Z")
+)
+currencies = st.sampled_from(("EUR", "EUR", "USD"))
+truths = st.booleans()
+
+
+def choices(*names: str) -> st.SearchStrategy[str]:
+    """One of these words."""
+    return st.sampled_from(names)
+
+
+Members = dict[str, st.SearchStrategy[Any]]
+#: Of each type of detail: the members it must have, those it may have or be null, and those that have a default.
+DETAILS: dict[str, tuple[Members, Members, Members]] = {
+    "interaction.described.v1": (
+        {},
+        {
+            **{name: identifiers for name in ("customer", "product", "reason", "ticket", "campaign")},
+            **{name: counts for name in ("tier", "audio_seconds", "items")},
+            "language": languages,
+            "skill": words,
+            "priority": wholes,
+            "promised_at": moments,
+        },
+        {},
+    ),
+    "interaction.menu_stepped.v1": (
+        {"bot": identifiers, "step": identifiers},
+        {"intent": identifiers, "reason": words},
+        {"kind": choices("menu", "bot"), "result": choices("continued", "contained", "handed_over", "abandoned")},
+    ),
+    "interaction.message_sent.v1": ({"sender": choices("customer", "agent", "bot", "system")}, {}, {}),
+    "interaction.callback_changed.v1": (
+        {
+            "callback": identifiers,
+            "status": choices("requested", "scheduled", "attempted", "reached", "not_reached", "cancelled", "expired"),
+        },
+        {"due_at": moments},
+        {},
+    ),
+    "interaction.surveyed.v1": (
+        {"survey": identifiers, "status": choices("sent", "answered", "completed", "refused")},
+        {"question": words, "score": wholes},
+        {},
+    ),
+    "interaction.outcome_changed.v1": (
+        {"outcome": identifiers, "kind": words},
+        {"amount": amounts, "currency": currencies, "due_on": days, "product": identifiers, "campaign": identifiers},
+        {"status": choices("made", "part_kept", "kept", "broken", "fulfilled", "cancelled"), "quantity": counts},
+    ),
+    "interaction.resolution_changed.v1": (
+        {"status": choices("resolved", "reopened", "pending", "escalated")},
+        {"tier": counts, "product": identifiers},
+        {"actor": choices("agent", "bot", "customer", "system")},
+    ),
+    "interaction.dialled.v1": (
+        {
+            "attempt": identifiers,
+            "campaign": identifiers,
+            "result": choices("human", "machine", "busy", "no_answer", "invalid", "blocked", "failed"),
+        },
+        {
+            "list": identifiers,
+            "lead": identifiers,
+            "rung_seconds": counts,
+            "greeting_ended_at": moments,
+            "connected_at": moments,
+        },
+        {"dropped": truths},
+    ),
+    "interaction.participated.v1": (
+        {
+            "role": choices("monitor", "coach", "barge", "consult", "conference"),
+            "change": choices("joined", "left"),
+        },
+        {},
+        {},
+    ),
+    "agent.scheduled.v1": (
+        {"schedule": identifiers, "activity": words, "starts_at": moments, "ends_at": moments},
+        {},
+        {"revision": counts, "paid": truths},
+    ),
+}
+
+
+@st.composite
+def details(draw: st.DrawFn, world: World) -> list[Json]:
+    """One detail of any type at any time, about one of the same few contacts and agents."""
+    type_name = draw(st.sampled_from(sorted(DETAILS)))
+    required, optional, defaulted = DETAILS[type_name]
+    data: Json = {"client": draw(st.sampled_from(world.clients))}
+    if type_name.startswith("agent."):
+        data["agent"] = draw(st.sampled_from(world.agents))
+    else:
+        data = draw(contacts(world))
+        if draw(st.booleans()):
+            del data["segment"]
+        if draw(st.booleans()):
+            data["queue"] = draw(st.none() | st.sampled_from(world.queues))
+        if type_name == "interaction.participated.v1" or draw(st.booleans()):
+            data["agent"] = draw(st.sampled_from(world.agents))
+    data |= {name: draw(values) for name, values in required.items()}
+    for name, values in optional.items():
+        if draw(st.booleans()):
+            data[name] = draw(st.none() | values)
+    for name, values in defaulted.items():
+        if draw(st.booleans()):
+            data[name] = draw(values)
+    if draw(st.integers(0, 9)) == 9:
+        data["state"] = {"unknown": ["here", 1.5]}
+    return [_draft(type_name, draw(written_times(draw(times))), data)]
 
 
 def _draft(type_name: str, time: str, data: Json) -> Json:
@@ -218,13 +347,16 @@ def _draft(type_name: str, time: str, data: Json) -> Json:
 
 
 @st.composite
-def event_logs(draw: st.DrawFn, max_stories: int = 5, max_stray: int = 8, max_shifts: int = 3) -> list[Json]:
+def event_logs(
+    draw: st.DrawFn, max_stories: int = 5, max_stray: int = 8, max_shifts: int = 3, max_details: int = 8
+) -> list[Json]:
     """Valid events, each (source, id) once; the ids are shared between sources and do not follow the times."""
     world = draw(worlds())
     parts = [
         *draw(st.lists(stories(world), max_size=max_stories)),
         *draw(st.lists(stray_events(world), max_size=max_stray)),
         *draw(st.lists(shifts(world), max_size=max_shifts)),
+        *draw(st.lists(details(world), max_size=max_details)),
     ]
     drafts = [draft for part in parts for draft in part]
     for number, draft in zip(draw(st.permutations(range(len(drafts)))), drafts, strict=True):
@@ -264,6 +396,15 @@ def without(event: Json, *names: str) -> Json:
 def _spliced(raw: bytes) -> bytes:
     """A valid event with an unknown member whose value is ``raw``."""
     return b'{"x_unknown": ' + raw + b", " + line(example())[1:]
+
+
+DESCRIBED = "interaction.described.v1"
+
+
+def _outcome(**changes: Any) -> Json:
+    """An outcome, or one spoiled by ``changes`` of its data."""
+    named = {"outcome": "o-1", "kind": "sale", **changes}
+    return example("interaction.outcome_changed.v1", **{f"data_{name}": value for name, value in named.items()})
 
 
 #: Lines that must be refused, by what is wrong with them: the line and the reason. None holds a line feed or is empty,
@@ -319,6 +460,52 @@ BAD_LINES: dict[str, tuple[bytes, str]] = {
     "flags are null": (line(example("interaction.wrapped_up.v1", data_flags=None)), "schema"),
     "too many flags": (line(example("interaction.wrapped_up.v1", data_flags=["a"] * 21)), "schema"),
     "no such state": (line(example("agent.state_changed.v1", data_agent="anna", data_state="asleep")), "schema"),
+    "presence as a sentence": (
+        line(example("agent.state_changed.v1", data_agent="anna", data_state="break", data_presence="At lunch")),
+        "schema",
+    ),
+    "language by name": (line(example(DESCRIBED, data_language="German")), "schema"),
+    "language with an underscore": (line(example(DESCRIBED, data_language="pt_BR")), "schema"),
+    "language with a line feed": (line(example(DESCRIBED, data_language="de\n")), "schema"),
+    "language too long": (line(example(DESCRIBED, data_language="de" + "-abcdefgh" * 4)), "schema"),
+    "a negative count": (line(example(DESCRIBED, data_items=-1)), "schema"),
+    "a fraction for a count": (line(example(DESCRIBED, data_items=1.5)), "schema"),
+    "a count with a point": (line(example(DESCRIBED, data_items=1.0)), "schema"),
+    "a count with an exponent": (line(example(DESCRIBED, data_items=17)).replace(b"17", b"1e1"), "schema"),
+    "a count in quotes": (line(example(DESCRIBED, data_items="1")), "schema"),
+    "a truth for a count": (line(example(DESCRIBED, data_items=True)), "schema"),
+    "a count too large": (line(example(DESCRIBED, data_items=1_000_000_001)), "schema"),
+    "a count beyond every integer": (line(example(DESCRIBED, data_items=10**30)), "schema"),
+    "a promise without an offset": (line(example(DESCRIBED, data_promised_at="2026-03-29T01:00:00")), "schema"),
+    "a promise in year 9999": (
+        line(example(DESCRIBED, data_promised_at="9999-12-31T23:59:59-10:00")),
+        "implausible_time",
+    ),
+    "a promise in 1989": (line(example(DESCRIBED, data_promised_at="1990-01-01T00:59:59+01:00")), "implausible_time"),
+    "no such day to keep it": (line(_outcome(due_on="2026-02-29")), "schema"),
+    "a moment for a day": (line(_outcome(due_on="2026-03-29T00:00:00Z")), "schema"),
+    "a day of the week": (line(_outcome(due_on="2026-W13-7")), "schema"),
+    "a day never to come": (line(_outcome(due_on="9999-12-31")), "implausible_time"),
+    "no such status": (line(_outcome(status="refunded")), "schema"),
+    "quantity is null": (line(_outcome(quantity=None)), "schema"),
+    "outcome without a kind": (line(without(_outcome(), "data_kind")), "schema"),
+    "no such sender": (line(example("interaction.message_sent.v1", data_sender="supervisor")), "schema"),
+    "a role without a change": (
+        line(example("interaction.participated.v1", data_agent="zoe", data_role="coach")),
+        "schema",
+    ),
+    "a plan without an end": (
+        line(
+            example(
+                "agent.scheduled.v1",
+                data_agent="anna",
+                data_schedule="s",
+                data_activity="work",
+                data_starts_at="2026-03-29T01:00:00Z",
+            )
+        ),
+        "schema",
+    ),
     "a later version": (line(example("interaction.queued.v2")), "unknown_type"),
     "no such type, nor anything else": (b'{"type": "hello"}', "unknown_type"),
     "1970": (line(example(time="1970-01-01T00:00:00Z")), "implausible_time"),

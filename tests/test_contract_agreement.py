@@ -41,7 +41,14 @@ def test_logs(lines: list[bytes]) -> None:
 
 
 VALUES: st.SearchStrategy[object] = (
-    st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=5) | st.just([]) | st.just({})
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.sampled_from((1.0, 1.5, 1_000_000_001, "2026-02-29", "2026-03-29", "de-x", "made"))
+    | st.sampled_from(("9999-12-31T23:59:59-10:00", "0001-01-01T00:00:00+10:00", "2026-03-29t01:00:00.12345678z"))
+    | st.text(max_size=5)
+    | st.just([])
+    | st.just({})
 )
 
 

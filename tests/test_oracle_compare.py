@@ -17,12 +17,29 @@ import pytest
 from tests import oracle
 from tests.oracle.dimensions import kpi_local
 from tests.oracle.kpis import kpi_by
-from tests.oracle.test_oracle import SHIFT, TEN_CALLS, at, call, lines_of
+from tests.oracle.test_oracle import SHIFT, TEN_CALLS, at, call, lines_of, shift
 from tests.oracle.views import KPI_VIEWS, LOCAL_VIEWS, TIME_COLUMNS, cell_rows, event_rows, histogram_rows, rows
 from tests.strategies import BAD_LINES
 
 Row = dict[str, Any]
 WINDOW = (at("10:00:00"), at("11:00:00"))
+
+
+DETAILS = [
+    call("described", "11:00:00", None, language="pt-BR", tier=2, promised_at="2026-03-05T12:00:00Z"),
+    call("menu_stepped", "11:00:01", bot="b", step="1", result="contained"),
+    call("message_sent", "11:00:02", sender="bot", channel="chat", interaction="c1"),
+    call("callback_changed", "11:00:03", callback="cb", status="requested"),
+    call("surveyed", "11:00:04", survey="s", status="answered", question="nps", score=9),
+    call("outcome_changed", "11:00:05", outcome="o", kind="promise", amount="12.5", due_on="2026-03-31"),
+    call("resolution_changed", "11:00:06", status="reopened"),
+    call("dialled", "11:00:07", attempt="d", campaign="c", result="human", dropped=True),
+    call("participated", "11:00:08", agent="bob", role="coach", change="joined"),
+    shift(
+        "scheduled", "11:00:09", schedule="w", activity="work",
+        starts_at="2026-03-03T08:00:00Z", ends_at="2026-03-03T16:00:00Z",
+    ),
+]  # fmt: skip
 
 
 def log() -> list[bytes]:
@@ -31,6 +48,8 @@ def log() -> list[bytes]:
         *SHIFT,
         call("wrapped_up", "10:03:00", flags=["sale", "resolved"], amount="19.90", currency="EUR", interaction="i1"),
         call("held", "10:00:30.000001", interaction="i1"),
+        shift("state_changed", "11:00:00", "break", presence="meal", agent="bob"),
+        *DETAILS,
     )
     return [*good, good[3], good[3], BAD_LINES["NaN"][0], BAD_LINES["1970"][0]]
 
@@ -49,6 +68,8 @@ def store(facts: oracle.Facts) -> Iterator[duckdb.DuckDBPyConnection]:
         write(connection, "segments", rows(facts.segments.values()))
         write(connection, "interactions", rows(facts.interactions.values()))
         write(connection, "agent_spans", rows(facts.agent_spans))
+        for view, detail_rows in facts.details.items():
+            write(connection, view, detail_rows)
         for view, period in KPI_VIEWS.items():
             write(connection, view, cell_rows(kpi_by(facts.segments.values(), period), period))
         for view in LOCAL_VIEWS:
@@ -70,7 +91,8 @@ def write(connection: duckdb.DuckDBPyConnection, table: str, table_rows: list[Ro
         if name in TIME_COLUMNS:
             return "TIMESTAMPTZ"
         value = next((row[name] for row in table_rows if row[name] is not None), None)
-        return {int: "BIGINT", Decimal: "DECIMAL(24, 6)", tuple: "VARCHAR[]", date: "DATE"}.get(type(value), "VARCHAR")
+        kinds = {bool: "BOOLEAN", int: "BIGINT", date: "DATE", Decimal: "DECIMAL(24, 6)", tuple: "VARCHAR[]"}
+        return kinds.get(type(value), "VARCHAR")
 
     names = list(table_rows[0])
     columns = ", ".join(f'"{name}" {type_of(name)}' for name in names)
@@ -110,6 +132,31 @@ def test_a_right_store_has_no_differences(store: duckdb.DuckDBPyConnection, fact
             "agent_spans ['acme', 'anna', 2026-03-02T08:20:00+00:00] seconds: expected 60, got NULL",
         ),
         (
+            "UPDATE agent_spans SET presence = NULL",
+            "agent_spans ['acme', 'bob', 2026-03-02T11:00:00+00:00] presence: expected 'meal', got NULL",
+        ),
+        (
+            "UPDATE descriptions SET promised_at = promised_at + INTERVAL 1 microsecond",
+            "descriptions ['pbx', '30'] promised_at: "
+            "expected 2026-03-05T12:00:00+00:00, got 2026-03-05T12:00:00.000001+00:00",
+        ),
+        (
+            "UPDATE outcome_changes SET due_on = due_on + 1",
+            "outcome_changes ['pbx', '35'] due_on: expected 2026-03-31, got 2026-04-01",
+        ),
+        (
+            "UPDATE outcome_changes SET amount = amount + 0.0001",
+            "outcome_changes ['pbx', '35'] amount: expected 12.5, got 12.5001",
+        ),
+        ("UPDATE dials SET dropped = false", "dials ['pbx', '37'] dropped: expected True, got False"),
+        ("UPDATE survey_answers SET score = 10", "survey_answers ['pbx', '34'] score: expected 9, got 10"),
+        ("DELETE FROM schedules", "schedules ['pbx', '39'] (number of rows): expected 1, got 0"),
+        (
+            "INSERT INTO messages SELECT * FROM messages",
+            "messages ['pbx', '32'] (number of rows): expected 1, got 2",
+        ),
+        ("UPDATE messages SET topic = 'calls'", "messages ['pbx', '32'] topic: expected 'chats', got 'calls'"),
+        (
             "UPDATE kpi_hour SET revenue = 0 WHERE sales = 1",
             "kpi_hour ['acme', 'PS', 'voice', 'inbound', 2026-03-02T10:00:00+00:00] revenue: expected 19.9, got 0",
         ),
@@ -124,10 +171,10 @@ def test_a_right_store_has_no_differences(store: duckdb.DuckDBPyConnection, fact
             "rejects ['undecodable'] (number of rows): expected 1, got 0",
         ),
         ("DELETE FROM duplicates", "duplicates ['pbx', '03'] (number of rows): expected 1, got 0"),
-        ("UPDATE meta SET stored = 0", "meta [] stored: expected 29, got 0"),
+        ("UPDATE meta SET stored = 0", "meta [] stored: expected 40, got 0"),
         (
             "UPDATE offsets SET next_offset = next_offset + 1",
-            "offsets ['calls', 0, 0] stored + duplicates + rejected: expected 34, got 33",
+            "offsets ['calls', 0, 0] stored + duplicates + rejected: expected 45, got 44",
         ),
         ("UPDATE offsets SET rejected = 1", "offsets ['all partitions'] rejected: expected 2, got 1"),
     ],

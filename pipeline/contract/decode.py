@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import get_type_hints
 
 import msgspec
+from msgspec.structs import fields
 
-from pipeline.contract.events import EVENT_TYPES, Event
+from pipeline.contract.events import EVENT_TYPES, CloudEvent, Event
 from pipeline.contract.rejects import Rejection, RejectReason
 
 #: Larger events are refused: a contact-centre event carries no bodies and no recordings.
@@ -15,8 +17,26 @@ MAX_EVENT_BYTES = 256 * 1024
 EARLIEST_TIME = datetime(1990, 1, 1, tzinfo=UTC)
 #: How far a producer's clock may run ahead of ours before its events are refused.
 MAX_CLOCK_AHEAD = timedelta(minutes=10)
+#: A moment or a day that data names may lie ahead, but not here: systems write 9999 for 'never', and what is past the
+#: year 9999 in UTC is a value that readers of the store could not take.
+END_OF_PLANS = datetime(2100, 1, 1, tzinfo=UTC)
 
 _decoder = msgspec.json.Decoder(Event)
+
+
+def _members_of(cls: type[CloudEvent], kind: type) -> tuple[str, ...]:
+    """The members of an event's data that hold a value of this very kind: a moment is a date to ``isinstance``."""
+    data = get_type_hints(cls)["data"]
+    hints = get_type_hints(data)
+    return tuple(
+        field.name for field in fields(data) if kind in getattr(hints[field.name], "__args__", (hints[field.name],))
+    )
+
+
+#: By event class: the members that hold moments, and those that hold days. Most classes have neither and are not here.
+_PLANS = {
+    cls: found for cls in EVENT_TYPES.values() if any(found := (_members_of(cls, datetime), _members_of(cls, date)))
+}
 
 
 def decode(value: bytes | None, now: datetime) -> Event | Rejection:
@@ -37,7 +57,28 @@ def decode(value: bytes | None, now: datetime) -> Event | Rejection:
         return Rejection(RejectReason.IMPLAUSIBLE_TIME, f"time is before {EARLIEST_TIME:%Y-%m-%d}")
     if event.time > now + MAX_CLOCK_AHEAD:
         return Rejection(RejectReason.IMPLAUSIBLE_TIME, f"time is more than {MAX_CLOCK_AHEAD} in the future")
+    plans = _PLANS.get(type(event))
+    if plans is not None:
+        return _implausible_plan(event, *plans) or event
     return event
+
+
+def _implausible_plan(event: Event, moments: tuple[str, ...], days: tuple[str, ...]) -> Rejection | None:
+    for name in moments:
+        moment: datetime | None = getattr(event.data, name)
+        if moment is not None and not EARLIEST_TIME <= moment < END_OF_PLANS:
+            return _out_of_bounds(name)
+    for name in days:
+        day: date | None = getattr(event.data, name)
+        if day is not None and not EARLIEST_TIME.date() <= day < END_OF_PLANS.date():
+            return _out_of_bounds(name)
+    return None
+
+
+def _out_of_bounds(name: str) -> Rejection:
+    return Rejection(
+        RejectReason.IMPLAUSIBLE_TIME, f"{name} is not from {EARLIEST_TIME.year} to {END_OF_PLANS.year - 1}"
+    )
 
 
 def _explain(value: bytes, error: Exception) -> Rejection:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from pipeline.contract.decode import EARLIEST_TIME, MAX_CLOCK_AHEAD, MAX_EVENT_BYTES
+from pipeline.contract.decode import EARLIEST_TIME, END_OF_PLANS, MAX_CLOCK_AHEAD, MAX_EVENT_BYTES
 from pipeline.contract.rejects import RejectReason
 from pipeline.contract.schemas import JsonSchema, event_schemas, file_name
 from pipeline.contract.topics import Topic
@@ -24,6 +25,10 @@ value of a Kafka record. What callboard relies on:
 - An event of at most {MAX_EVENT_BYTES // 1024} KiB is accepted, with a time from {EARLIEST_TIME:%Y-%m-%d} until
   {MAX_CLOCK_AHEAD // timedelta(minutes=1)} minutes from now. Anything else is refused with a reason
   ({_REASONS}) and kept as a dead letter.
+- A moment or a day that `data` names may lie ahead, but must be from {EARLIEST_TIME.year} to
+  {END_OF_PLANS.year - 1}: leave a member out rather than write 9999 for "never".
+- A whole number is written without a decimal point or an exponent: `1`. `1.0` and `1e0` are refused, although JSON
+  Schema calls them integers too.
 - A member that is not listed here is kept in the raw event and ignored. An optional member may be left out; one without
   a default may also be null.
 - `privacy` says `pseudonym` where a value, with another system's records, can lead to a person. There is no member
@@ -33,19 +38,33 @@ The schemas are in [schemas/events](../../schemas/events), examples in [schemas/
 """
 
 
+_ABOUT = {"client/interaction": "Events about a contact", "client/agent": "Events about an agent"}
+
+
 def events_page(topics: Mapping[str, Topic]) -> str:
-    """The whole page in Markdown: the shared members once, then a table of ``data`` per event, by topic."""
+    """The whole page in Markdown: topics, the shared members, then a table of ``data`` per event, each event once."""
     schemas = event_schemas()
-    parts = [_INTRODUCTION, "## Members that every event has\n", _table(_shared(schemas))]
-    for topic in topics.values():
-        days = topic.retention_ms / 86_400_000
-        parts.append(f"## Topic `{topic.name}`\n")
-        parts.append(
-            f"{topic.description} Record key: `{topic.key}`; {topic.partitions} partitions, kept for {days:g} days.\n"
-        )
-        for event_type in topic.event_types:
-            parts.append(_event(event_type, schemas[event_type]))
+    parts = [_INTRODUCTION, "## Topics\n", _topics(topics)]
+    parts += ["## Members that every event has\n", _table(_shared(schemas))]
+    for key, title in _ABOUT.items():
+        parts.append(f"## {title}\n")
+        event_types = dict.fromkeys(name for t in topics.values() if t.key == key for name in t.event_types)
+        parts += [_event(name, schemas[name]) for name in event_types]
     return "\n".join(parts)
+
+
+def _topics(topics: Mapping[str, Topic]) -> str:
+    """One row per topic, and where a channel goes that none of them names."""
+    rows = ["| topic | channels | carries | record key | partitions | kept |", "|---|---|---|---|---|---|"]
+    for topic in topics.values():
+        channels = ", ".join(f"`{channel}`" for channel in topic.channels) or "-"
+        days = f"{topic.retention_ms / 86_400_000:g} days"
+        cells = (f"`{topic.name}`", channels, topic.description, f"`{topic.key}`", str(topic.partitions), days)
+        rows.append(f"| {' | '.join(cells)} |")
+    rest = (
+        f"An event about a contact lies in the topic of its channel; any other channel goes to `{next(iter(topics))}`."
+    )
+    return "\n".join([*rows, "", rest, ""])
 
 
 def _shared(schemas: Mapping[str, JsonSchema]) -> JsonSchema:
@@ -76,7 +95,9 @@ def _table(schema: JsonSchema) -> str:
 
 def _default(spec: JsonSchema) -> str:
     default = spec["default"]
-    return "no" if default is None or default == [] else f"no (`{default}`)"
+    if default is None or default == []:
+        return "no"
+    return f"no (`{default if isinstance(default, str) else json.dumps(default)}`)"
 
 
 def _type(spec: JsonSchema) -> str:
@@ -94,6 +115,8 @@ def _type(spec: JsonSchema) -> str:
 
 def _limits(spec: dict[str, Any]) -> str:
     at_most = f", at most {spec['maxLength']} characters" if "maxLength" in spec else ""
+    if "minimum" in spec:
+        at_most = f", {spec['minimum']} to {spec['maximum']}"
     # A pattern that excludes control characters is not worth a reader's time; one that says a form is.
     form = spec.get("pattern", "")
     return at_most + (f", `{form}`".replace("|", "\\|") if form and "x00" not in form else "")

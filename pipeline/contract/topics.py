@@ -41,7 +41,7 @@ def load_topics(path: Path) -> Mapping[str, Topic]:
     """Read a topics file: a read-only mapping from name to topic, in the order of the file.
 
     Raises:
-        CallboardError: the file is missing or does not describe topics.
+        CallboardError: the file is missing or does not describe topics, or names a topic or a channel twice.
     """
     try:
         content = msgspec.yaml.decode(path.read_bytes(), type=_TopicsFile)
@@ -50,6 +50,9 @@ def load_topics(path: Path) -> Mapping[str, Topic]:
     topics = {topic.name: topic for topic in content.topics}
     if len(topics) < len(content.topics):
         raise CallboardError(f"{path} names a topic twice: keep one entry for each name")
+    channels = [channel for topic in content.topics for channel in topic.channels]
+    if len(set(channels)) < len(channels):
+        raise CallboardError(f"{path} names a channel in two places: keep each channel in one topic")
     return MappingProxyType(topics)
 
 

@@ -25,7 +25,7 @@ __all__ = ["Check", "Report", "verify"]
 
 #: Memory for DuckDB; what does not fit goes to a temporary folder.
 MEMORY_LIMIT = "512MB"
-_RECOMPUTE = ("segments", "interactions", "agent_spans", "kpis", "wait_histogram")
+_RECOMPUTE = ("segments", "interactions", "agent_spans", "details", "kpis", "wait_histogram")
 
 
 def verify(store: Path, progress: Callable[[str], None] | None = None, *, memory_limit: str = MEMORY_LIMIT) -> Report:

@@ -67,6 +67,21 @@ VIEWS = (
     View(
         "kpi_local_day", "expected_kpis(local_day)", (*PLACE, "period"), {"period": _struct("time_zone", "local_day")}
     ),
+    *(
+        View(name, f"expected_{name}", ("source", "id"), repeats=True)
+        for name in (
+            "descriptions",
+            "menu_steps",
+            "messages",
+            "callback_changes",
+            "survey_answers",
+            "outcome_changes",
+            "resolution_changes",
+            "dials",
+            "participations",
+            "schedules",
+        )
+    ),
 )
 
 

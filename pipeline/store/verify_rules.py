@@ -153,9 +153,9 @@ _CORRECTIONS = Rule(
         JOIN parsed q ON q.client = w.client AND q.kind = 'queued'
           AND moment(q.time_us - q.time_us % 60000000) = w.minute
         SEMI JOIN parsed n ON n.client = q.client AND n.interaction = q.interaction AND n.segment = q.segment
-          AND n.queue = w.queue
+          AND n.queue = w.queue AND NOT n.is_detail
         SEMI JOIN parsed d ON d.client = q.client AND d.interaction = q.interaction AND d.segment = q.segment
-          AND d.channel = w.channel AND d.direction = w.direction),
+          AND d.channel = w.channel AND d.direction = w.direction AND NOT d.is_detail),
     unknown AS (
       FROM elsewhere ANTI JOIN once USING (client, queue, channel, direction, minute)),
     judged AS (

@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 from confluent_kafka import Consumer, TopicPartition
 
+from pipeline.contract.events import DETAIL_EVENTS, type_name
 from pipeline.contract.topics import TOPICS
 from tests.bench.plan import BATCH_EVENTS
 
@@ -47,14 +48,15 @@ _EVENTS = """
 INSERT INTO events SELECT topic, part, pos, source, id, type, time, client, interaction, segment, queue, agent, raw
 FROM parsed
 """
-_SEGMENTS = """
+_DETAILS = ", ".join(f"'{type_name(cls)}'" for cls in DETAIL_EVENTS)
+_SEGMENTS = f"""
 INSERT INTO segments AS s
 SELECT client, interaction, segment, any_value(channel), any_value(direction), any_value(queue),
   max(agent) FILTER (type = 'interaction.answered.v1'), min(time) FILTER (type = 'interaction.queued.v1'),
   min(time) FILTER (type = 'interaction.answered.v1'), min(time) FILTER (type = 'interaction.abandoned.v1'),
   max(time) FILTER (type = 'interaction.ended.v1'), max(time) FILTER (type = 'interaction.wrapped_up.v1'),
   count(*) FILTER (type = 'interaction.offered.v1'), count(*) FILTER (type = 'interaction.held.v1'), max(amount)
-FROM parsed WHERE segment IS NOT NULL GROUP BY client, interaction, segment
+FROM parsed WHERE segment IS NOT NULL AND type NOT IN ({_DETAILS}) GROUP BY client, interaction, segment
 ON CONFLICT DO UPDATE SET queue = coalesce(s.queue, excluded.queue), agent = coalesce(excluded.agent, s.agent),
   queued_at = least(s.queued_at, excluded.queued_at), answered_at = least(s.answered_at, excluded.answered_at),
   abandoned_at = least(s.abandoned_at, excluded.abandoned_at), ended_at = greatest(s.ended_at, excluded.ended_at),

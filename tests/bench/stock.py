@@ -1,6 +1,7 @@
 """Stock Faust, as its documentation writes an agent: one event at a time.
 
-Generous to it: no duplicates, nothing published; decoding and merging are this project's own. What it keeps is one of
+Generous to it: no duplicates, nothing published, details are decoded and not kept; decoding and merging are this
+project's own. What it keeps is one of
 
 * ``memory``: merged rows in dictionaries. Nothing is durable: what Faust costs for handing events over;
 * ``tables``: segments, KPI cells and agents' states in Faust tables, its own way to durable and queryable state. Each
@@ -26,7 +27,7 @@ import uvloop
 from faust.contrib.asgi import faust_app_running
 
 from pipeline.contract.decode import decode
-from pipeline.contract.events import AgentEvent, AgentSignedIn, AgentSignedOut, AgentStateChanged, InteractionEvent
+from pipeline.contract.events import SegmentEvent, StateEvent
 from pipeline.contract.rejects import Rejection
 from pipeline.contract.topics import TOPICS, Topic
 from pipeline.domain.agent_timeline import Span, Timeline
@@ -66,22 +67,22 @@ class Merged:
         if isinstance(event, Rejection):
             raise RuntimeError("the simulated centre sends no bad events here")
         time_us = to_micros(event.time)
-        if isinstance(event, AgentSignedIn | AgentStateChanged | AgentSignedOut):
+        if isinstance(event, StateEvent):
             self._take_state(event, time_us)
-        else:
+        elif isinstance(event, SegmentEvent):
             self._take_interaction(event, time_us)
         self.count += 1
         if self.count == self.events:
             self.last_is_in.set()
 
-    def _take_state(self, event: AgentEvent, time_us: int) -> None:
+    def _take_state(self, event: StateEvent, time_us: int) -> None:
         kept, key = self.timelines[event.topic], (event.data.client, event.data.agent)
         timeline = kept.get(key) or Timeline()
         timeline.insert(event, time_us, self.count)
         timeline.forget(SPANS_IN_MEMORY)
         kept[key] = timeline
 
-    def _take_interaction(self, event: InteractionEvent, time_us: int) -> None:
+    def _take_interaction(self, event: SegmentEvent, time_us: int) -> None:
         kept, key = self.segments[event.topic], segment_key(event)
         row = kept.get(key)
         before = None if row is None else contribution(row, lifecycle(row))
@@ -136,7 +137,7 @@ def _name(key: tuple[object, ...]) -> bytes:
 
 
 def stock_app(bootstrap: str, folder: str, merged: Merged, kept: str) -> faust.App:
-    """Two ordinary agents. Only what the other consumers are given as well is set."""
+    """An ordinary agent per topic. Only what the other consumers are given as well is set."""
     app = faust.App(
         "stock",
         broker=f"kafka://{bootstrap}",

@@ -44,6 +44,14 @@ _RFC3339 = re.compile(
 )
 
 
+@FORMATS.checks("date", raises=ValueError)
+def is_date(value: object) -> bool:
+    """An RFC 3339 full-date of a day that exists."""
+    if not isinstance(value, str):
+        return True
+    return re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII) is not None and bool(date.fromisoformat(value))
+
+
 @FORMATS.checks("date-time", raises=ValueError)
 def is_date_time(value: object) -> bool:
     """An RFC 3339 date-time of a day that exists, without leap seconds."""

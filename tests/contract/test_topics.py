@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -12,12 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kafka.partitioner.default import DefaultPartitioner
 
-from pipeline.contract.decode import MAX_EVENT_BYTES
+from pipeline.contract.decode import MAX_EVENT_BYTES, decode
 from pipeline.contract.events import EVENT_TYPES
 from pipeline.contract.location import schemas_folder
-from pipeline.contract.topics import TOPICS, load_topics, partition_for, topic
+from pipeline.contract.rejects import Rejection
+from pipeline.contract.topics import (
+    AGENT_TOPIC,
+    INTERACTION_TOPICS,
+    TOPICS,
+    load_topics,
+    partition_for,
+    topic,
+    topic_of_channel,
+)
 from pipeline.errors import CallboardError
-from tests.contract.corpus import ROOT, SCHEMAS
+from tests.contract.corpus import EXAMPLES, NOW, ROOT, SCHEMAS
 
 
 class Cluster:
@@ -63,7 +73,18 @@ def test_the_partition_is_that_of_the_java_client(key: bytes, hashed: int) -> No
 
 
 def test_the_topics_are_as_agreed() -> None:
-    assert {name: found.partitions for name, found in TOPICS.items()} == {"calls": 4, "agents": 2}
+    assert {name: found.partitions for name, found in TOPICS.items()} == {
+        "calls": 4,
+        "chats": 2,
+        "emails": 1,
+        "agents": 2,
+    }
+    assert {name: found.channels for name, found in TOPICS.items()} == {
+        "calls": ("voice", "video"),
+        "chats": ("chat", "messaging", "social", "sms"),
+        "emails": ("email", "letter", "fax", "work_item"),
+        "agents": (),
+    }
     for name, found in TOPICS.items():
         assert found.name == name
         assert topic(name) is found
@@ -71,12 +92,39 @@ def test_the_topics_are_as_agreed() -> None:
         assert found.retention_ms == 7 * 24 * 3600 * 1000
         assert found.max_message_bytes == 32 * 1024 * 1024 > 20 * 1024 * 1024 > MAX_EVENT_BYTES
         assert found.compression == "gzip"
-    assert (topic("calls").key, topic("agents").key) == ("client/interaction", "client/agent")
+        assert found.key == ("client/agent" if name == "agents" else "client/interaction")
+    assert (INTERACTION_TOPICS, AGENT_TOPIC) == (("calls", "chats", "emails"), "agents")
 
 
-def test_each_event_type_is_in_the_topic_of_its_class_and_no_other() -> None:
+def test_each_event_type_is_in_the_topics_of_its_class_and_no_other() -> None:
     listed = [(event_type, found.name) for found in TOPICS.values() for event_type in found.event_types]
-    assert sorted(listed) == sorted((event_type, cls.topic) for event_type, cls in EVENT_TYPES.items())
+    assert sorted(listed) == sorted(
+        (event_type, name) for event_type, cls in EVENT_TYPES.items() for name in cls.topics
+    )
+
+
+@pytest.mark.parametrize(
+    ("channel", "name"),
+    [(channel, found.name) for found in TOPICS.values() for channel in found.channels] + [("pigeon", "calls")],
+)
+def test_a_contacts_events_lie_in_the_topic_of_its_channel(channel: str, name: str) -> None:
+    assert topic_of_channel(channel) == name
+    for event_type in TOPICS[name].event_types:
+        document = json.loads((EXAMPLES / event_type / "full.json").read_bytes())
+        document["data"]["channel"] = channel
+        event = decode(json.dumps(document).encode(), NOW)
+        assert not isinstance(event, Rejection)
+        assert event.topic == name
+
+
+def test_an_agents_events_lie_in_the_topic_of_agents() -> None:
+    """Whatever a producer adds to them: a channel that is unknown there routes nothing."""
+    for event_type in TOPICS[AGENT_TOPIC].event_types:
+        document = json.loads((EXAMPLES / event_type / "full.json").read_bytes())
+        document["data"]["channel"] = "email"
+        event = decode(json.dumps(document).encode(), NOW)
+        assert not isinstance(event, Rejection)
+        assert event.topic == AGENT_TOPIC
 
 
 def test_topics_cannot_be_changed_by_accident() -> None:
@@ -87,8 +135,8 @@ def test_topics_cannot_be_changed_by_accident() -> None:
 
 
 def test_an_unknown_topic_is_an_error_that_names_the_known_ones() -> None:
-    with pytest.raises(CallboardError, match=r"no topic 'emails': the topics are calls, agents"):
-        topic("emails")
+    with pytest.raises(CallboardError, match=r"no topic 'faxes': the topics are calls, chats, emails, agents"):
+        topic("faxes")
 
 
 GOOD = (SCHEMAS / "topics.yaml").read_text()
@@ -102,6 +150,7 @@ GOOD = (SCHEMAS / "topics.yaml").read_text()
         (GOOD.replace("name: calls", "name: calls.v1"), "regex"),
         (GOOD.replace("name: agents", "name: calls"), "names a topic twice"),
         (GOOD.replace("compression: gzip", "compression: rar", 1), "Invalid enum value 'rar'"),
+        (GOOD.replace("[voice, video]", "[voice, video, email]"), "names a channel in two places"),
         ("topics: [", "cannot read the topics"),
         ("", "cannot read the topics"),
     ],
@@ -131,7 +180,7 @@ def test_an_installed_package_finds_its_own_files_and_not_a_strangers(tmp_path: 
         [sys.executable, "-c", code],
         cwd=site, env={"PYTHONPATH": str(site)}, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    assert done.stdout.split() == [str(site.resolve() / "pipeline" / "_schemas"), "calls", "agents"], done.stderr
+    assert done.stdout.split() == [str(site.resolve() / "pipeline" / "_schemas"), *TOPICS], done.stderr
 
 
 def test_a_checkout_finds_the_files_beside_the_package() -> None:

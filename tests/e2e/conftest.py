@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,8 @@ from pipeline.simulate.disturb import to_record
 from pipeline.simulate.simulation import simulate
 from tests import oracle
 from tests.e2e.worker import Worker
+from tests.strategies import line
+from tests.support.details import detail_events
 
 StartWorker = Callable[..., Worker]
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -40,8 +42,11 @@ def store(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def lines() -> list[bytes]:
-    """The events of a simulated hour, a few thousand, each once."""
-    return [to_record(event).value for event in simulate(default_centre(), 7, START, SIMULATED_HOURS)]
+    """The events of a simulated hour, a few thousand, and details in every topic among them, each once."""
+    lines = [to_record(event).value for event in simulate(default_centre(), 7, START, SIMULATED_HOURS)]
+    for nth, detail in enumerate(detail_events(20, START, timedelta(minutes=3))):
+        lines.insert(nth * len(lines) // 200, line(detail))
+    return lines
 
 
 @pytest.fixture(scope="session")

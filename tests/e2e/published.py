@@ -7,11 +7,13 @@ from typing import Any
 
 import duckdb
 
+from pipeline.contract.topics import TOPICS
 from pipeline.errors import CallboardError
+from pipeline.store.details import DETAIL_TABLES
 from pipeline.store.reader import run_query
 from tests.e2e.worker import PATIENCE_SECONDS, wait_until
 
-ALL_PARTITIONS = 6
+ALL_PARTITIONS = sum(topic.partitions for topic in TOPICS.values())
 #: Views whose rows must be equal whatever way the same events took, and the columns that may differ: when and in
 #: which log something was read.
 VIEWS = {
@@ -19,6 +21,7 @@ VIEWS = {
     "segments": (),
     "interactions": (),
     "agent_spans": (),
+    **{table.name: ("epoch", '"offset"') for table in DETAIL_TABLES.values()},
     "kpi_minute": (),
     "kpi_15min": (),
     "kpi_hour": (),

@@ -13,6 +13,7 @@ module             what it says
 ``model``          the shapes of the facts: segment, interaction, agent span, KPI cell
 ``segments``       what the events of one segment, and of one interaction, amount to
 ``agents``         an agent's spans, state at a moment, and occupancy
+``details``        what is said besides: each event a row of its own
 ``judgement``      what a queue's settings make of a wait: in time, short, counted or not
 ``kpis``           what a set of segments amounts to: counts, sums, service levels, percentiles, a queue at a moment
 ``definitions``    service level under every name, over a window and rolling at a moment

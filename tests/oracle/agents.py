@@ -13,7 +13,7 @@ ZERO = Decimal(0)
 
 
 def build_agent_spans(events: list[Event]) -> list[AgentSpan]:
-    """The spans of every agent, in order per agent. ``events`` is in the order (time, source, id)."""
+    """The spans of every agent, in order per agent. ``events``, none a detail, is in the order (time, source, id)."""
     by_agent = grouped((e for e in events if e.is_about_agent), lambda e: (str(e.data["client"]), str(e.data["agent"])))
     spans = []
     for (client, agent), own in by_agent.items():
@@ -22,8 +22,8 @@ def build_agent_spans(events: list[Event]) -> list[AgentSpan]:
                 continue
             ended_at = following.time if following else None
             seconds = seconds_between(event.time, ended_at) if ended_at else None
-            state, reason = event.data["state"], event.data.get("reason")
-            spans.append(AgentSpan(client, agent, state, reason, event.time, ended_at, seconds))
+            state, reason, presence = event.data["state"], event.data.get("reason"), event.data.get("presence")
+            spans.append(AgentSpan(client, agent, state, reason, presence, event.time, ended_at, seconds))
     return spans
 
 

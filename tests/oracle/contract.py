@@ -1,7 +1,7 @@
 """When a line is an event: contract version 1, written a second time.
 
 Not part of what is checked here, because JSON itself leaves it open: a document that names a member twice, and a
-number too large for a double (version 1 has no numbers).
+number too large for a double.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 from .model import Event
@@ -18,6 +18,9 @@ from .model import Event
 LARGEST_LINE_BYTES = 262_144
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 FURTHEST_AHEAD = timedelta(minutes=10)
+#: What is planned or promised may lie ahead of ``FURTHEST_AHEAD``, but must be before this.
+END_OF_PLANS = datetime(2100, 1, 1, tzinfo=UTC)
+LARGEST_NUMBER = 1_000_000_000
 
 UNDECODABLE = "undecodable"
 SCHEMA = "schema"
@@ -68,6 +71,40 @@ def is_flags(value: Any) -> bool:
     return isinstance(value, list) and len(value) <= 20 and all(is_word(item) for item in value)
 
 
+def is_language(value: Any) -> bool:
+    """A BCP 47 tag: two or three small letters, then parts of two to eight letters or digits; at most 35 characters."""
+    return (
+        isinstance(value, str)
+        and len(value) <= 35
+        and re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", value) is not None
+    )
+
+
+def is_moment(value: Any) -> bool:
+    """An RFC 3339 time with an offset."""
+    return instant(value) is not None
+
+
+def is_day(value: Any) -> bool:
+    """A day of the calendar, YYYY-MM-DD."""
+    return day(value) is not None
+
+
+def is_truth(value: Any) -> bool:
+    """True or false."""
+    return isinstance(value, bool)
+
+
+def is_whole(value: Any) -> bool:
+    """A whole number written without point or exponent, of at most a thousand millions either way."""
+    return isinstance(value, Number) and value.whole is not None and abs(value.whole) <= LARGEST_NUMBER
+
+
+def is_count(value: Any) -> bool:
+    """A whole number that is not negative."""
+    return is_whole(value) and value.whole >= 0
+
+
 def one_of(*allowed: str) -> Check:
     """Exactly one of the ``allowed`` strings."""
     return lambda value: isinstance(value, str) and value in allowed
@@ -99,7 +136,11 @@ class Shape:
 
     def known_members(self, document: dict[str, Any]) -> dict[str, Any]:
         """The members of ``document`` that this shape names."""
-        return {name: value for name, value in document.items() if name in self.required or name in self.optional}
+        return {
+            name: value.whole if isinstance(value, Number) else value
+            for name, value in document.items()
+            if name in self.required or name in self.optional
+        }
 
     def having(self, required: dict[str, Check] | None = None, optional: dict[str, Check] | None = None) -> Shape:
         """This shape with more members; one that was optional may become required."""
@@ -122,7 +163,9 @@ INTERACTION = Shape(
 NAMES_QUEUE_AND_AGENT = {"queue": or_null(is_identifier), "agent": or_null(is_identifier)}
 SEGMENT = INTERACTION.having({"segment": is_identifier}, NAMES_QUEUE_AND_AGENT)
 SEGMENT_WITH_AGENT = SEGMENT.having({"agent": is_identifier})
+DETAIL = INTERACTION.having(optional={**NAMES_QUEUE_AND_AGENT, "segment": or_null(is_identifier)})
 AGENT = Shape({"client": is_identifier, "agent": is_identifier}, {})
+AXES = {"reason": or_null(is_word), "presence": or_null(is_word)}
 
 SHAPES: dict[str, Shape] = {
     "interaction.started.v1": INTERACTION,
@@ -156,16 +199,113 @@ SHAPES: dict[str, Shape] = {
             "currency": or_null(is_currency),
         }
     ),
-    "agent.signed_in.v1": AGENT.having(optional={"state": STATES, "reason": or_null(is_word)}),
-    "agent.state_changed.v1": AGENT.having({"state": STATES}, {"reason": or_null(is_word)}),
+    "agent.signed_in.v1": AGENT.having(optional={"state": STATES, **AXES}),
+    "agent.state_changed.v1": AGENT.having({"state": STATES}, AXES),
     "agent.signed_out.v1": AGENT,
 }
+
+#: The events that stand for themselves: none of them says anything of a segment, an interaction or a span.
+DETAIL_SHAPES: dict[str, Shape] = {
+    "interaction.described.v1": DETAIL.having(
+        optional={
+            "customer": or_null(is_identifier),
+            "language": or_null(is_language),
+            "skill": or_null(is_word),
+            "product": or_null(is_identifier),
+            "reason": or_null(is_identifier),
+            "ticket": or_null(is_identifier),
+            "campaign": or_null(is_identifier),
+            "tier": or_null(is_count),
+            "priority": or_null(is_whole),
+            "promised_at": or_null(is_moment),
+            "audio_seconds": or_null(is_count),
+            "items": or_null(is_count),
+        }
+    ),
+    "interaction.menu_stepped.v1": DETAIL.having(
+        {"bot": is_identifier, "step": is_identifier},
+        {
+            "kind": one_of("menu", "bot"),
+            "intent": or_null(is_identifier),
+            "result": one_of("continued", "contained", "handed_over", "abandoned"),
+            "reason": or_null(is_word),
+        },
+    ),
+    "interaction.message_sent.v1": DETAIL.having({"sender": one_of("customer", "agent", "bot", "system")}),
+    "interaction.callback_changed.v1": DETAIL.having(
+        {
+            "callback": is_identifier,
+            "status": one_of("requested", "scheduled", "attempted", "reached", "not_reached", "cancelled", "expired"),
+        },
+        {"due_at": or_null(is_moment)},
+    ),
+    "interaction.surveyed.v1": DETAIL.having(
+        {"survey": is_identifier, "status": one_of("sent", "answered", "completed", "refused")},
+        {"question": or_null(is_word), "score": or_null(is_whole)},
+    ),
+    "interaction.outcome_changed.v1": DETAIL.having(
+        {"outcome": is_identifier, "kind": is_word},
+        {
+            "status": one_of("made", "part_kept", "kept", "broken", "fulfilled", "cancelled"),
+            "amount": or_null(is_amount),
+            "currency": or_null(is_currency),
+            "quantity": is_count,
+            "due_on": or_null(is_day),
+            "product": or_null(is_identifier),
+            "campaign": or_null(is_identifier),
+        },
+    ),
+    "interaction.resolution_changed.v1": DETAIL.having(
+        {"status": one_of("resolved", "reopened", "pending", "escalated")},
+        {
+            "actor": one_of("agent", "bot", "customer", "system"),
+            "tier": or_null(is_count),
+            "product": or_null(is_identifier),
+        },
+    ),
+    "interaction.dialled.v1": DETAIL.having(
+        {
+            "attempt": is_identifier,
+            "campaign": is_identifier,
+            "result": one_of("human", "machine", "busy", "no_answer", "invalid", "blocked", "failed"),
+        },
+        {
+            "list": or_null(is_identifier),
+            "lead": or_null(is_identifier),
+            "rung_seconds": or_null(is_count),
+            "greeting_ended_at": or_null(is_moment),
+            "connected_at": or_null(is_moment),
+            "dropped": is_truth,
+        },
+    ),
+    "interaction.participated.v1": DETAIL.having(
+        {
+            "agent": is_identifier,
+            "role": one_of("monitor", "coach", "barge", "consult", "conference"),
+            "change": one_of("joined", "left"),
+        }
+    ),
+    "agent.scheduled.v1": AGENT.having(
+        {"schedule": is_identifier, "activity": is_word, "starts_at": is_moment, "ends_at": is_moment},
+        {"revision": is_count, "paid": is_truth},
+    ),
+}
+SHAPES |= DETAIL_SHAPES
 
 #: What holds where an optional member is left out.
 DEFAULTS: dict[str, dict[str, Any]] = {
     "interaction.transferred.v1": {"kind": "cold"},
     "agent.signed_in.v1": {"state": "unavailable"},
+    "interaction.menu_stepped.v1": {"kind": "menu", "result": "continued"},
+    "interaction.outcome_changed.v1": {"status": "made", "quantity": 1},
+    "interaction.resolution_changed.v1": {"actor": "agent"},
+    "interaction.dialled.v1": {"dropped": False},
+    "agent.scheduled.v1": {"revision": 0, "paid": True},
 }
+
+#: The members, of whatever type of event, that hold a moment and those that hold a day.
+MOMENTS = ("promised_at", "due_at", "greeting_ended_at", "connected_at", "starts_at", "ends_at")
+DAYS = ("due_on",)
 
 ENVELOPE = Shape(
     {
@@ -217,6 +357,16 @@ def instant(text: Any) -> datetime | None:
         return None
 
 
+def day(text: Any) -> date | None:
+    """A day that exists, written YYYY-MM-DD; None if it is not one."""
+    if not isinstance(text, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def parsed(line: bytes) -> Any:
     """The JSON document of a line.
 
@@ -224,7 +374,7 @@ def parsed(line: bytes) -> Any:
         ValueError: it is not JSON in UTF-8 (RFC 8259: no NaN, no lone surrogate, no byte order mark).
         RecursionError: it is nested too deeply to be read.
     """
-    document = json.loads(line.decode("utf-8"), parse_constant=_no_such_number, parse_int=_Number, parse_float=_Number)
+    document = json.loads(line.decode("utf-8"), parse_constant=_no_such_number, parse_int=Number, parse_float=Number)
     json.dumps(document, ensure_ascii=False, default=str).encode("utf-8")  # fails on a lone surrogate
     return document
 
@@ -233,11 +383,11 @@ def _no_such_number(name: str) -> None:
     raise ValueError(f"JSON has no {name}")
 
 
-class _Number:
-    """A JSON number of any size. Its value is not kept: version 1 reads a number nowhere."""
+class Number:
+    """A JSON number of any size. ``whole``: its value, if it is written as a whole number that anybody could mean."""
 
     def __init__(self, text: str) -> None:
-        pass
+        self.whole = int(text) if re.fullmatch(r"-?[0-9]{1,20}", text) else None
 
 
 def classify(line: bytes | None, now: datetime) -> Event | Rejected:
@@ -264,7 +414,17 @@ def _classify_document(document: Any, now: datetime) -> Event | Rejected:
     if not ENVELOPE.allows(document) or not shape.allows(document.get("data")):
         return Rejected(SCHEMA)
     time = instant(document["time"])
-    if time is None or time < EARLIEST or time > now + FURTHEST_AHEAD:
+    if time is None or time < EARLIEST or time > now + FURTHEST_AHEAD or _plans_beyond_reason(document["data"], shape):
         return Rejected(IMPLAUSIBLE_TIME)
     data = {**DEFAULTS.get(type_name, {}), **shape.known_members(document["data"])}
     return Event(type_name, document["source"], document["id"], time.astimezone(UTC), data)
+
+
+def _plans_beyond_reason(data: dict[str, Any], shape: Shape) -> bool:
+    """Whether a moment or a day that this shape knows is before 1990 or after 2099."""
+    known = shape.known_members(data)
+    moments = [moment for name in MOMENTS if (moment := instant(known.get(name)))]
+    days = [named for name in DAYS if (named := day(known.get(name)))]
+    return any(not EARLIEST <= moment < END_OF_PLANS for moment in moments) or any(
+        not EARLIEST.date() <= named < END_OF_PLANS.date() for named in days
+    )

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from .agents import build_agent_spans
-from .contract import Rejected, classify
+from .contract import DETAIL_SHAPES, Rejected, classify
+from .details import detail_rows
 from .kpis import kpi_by
 from .model import Event, Facts
 from .segments import build_interactions, build_segments
@@ -37,7 +38,8 @@ def facts(lines: Iterable[bytes], now: datetime) -> Facts:
         else:
             accepted[identity] = verdict
     events = sorted(accepted.values(), key=lambda e: e.order)
-    segments = build_segments(events)
+    telling = [event for event in events if event.type not in DETAIL_SHAPES]
+    segments = build_segments(telling)
     return Facts(
         lines=count,
         events=events,
@@ -45,7 +47,8 @@ def facts(lines: Iterable[bytes], now: datetime) -> Facts:
         conflicting=conflicting,
         rejected=rejected,
         segments=segments,
-        interactions=build_interactions(events, segments),
-        agent_spans=build_agent_spans(events),
+        interactions=build_interactions(telling, segments),
+        agent_spans=build_agent_spans(telling),
+        details=detail_rows(events),
         kpi_minute=kpi_by(segments.values(), "minute"),
     )

@@ -36,7 +36,7 @@ class Event:
 
     @property
     def is_about_agent(self) -> bool:
-        """Whether an agent speaks (signed in, state changed, signed out) and not an interaction."""
+        """Whether it is about an agent (signed in, state changed, signed out, scheduled) and not an interaction."""
         return self.type.startswith("agent.")
 
     @property
@@ -116,6 +116,7 @@ class AgentSpan:
     agent: str
     state: str
     reason: str | None
+    presence: str | None
     started_at: datetime
     ended_at: datetime | None
     seconds: Decimal | None
@@ -185,7 +186,8 @@ class Facts:
 
     ``lines`` is how many lines were given; each is one of ``events``, ``duplicates`` and ``rejected``. ``events`` is in
     the order (time, source, id). ``duplicates`` names the (source, id) of every line that repeated an accepted
-    event; ``conflicting`` of these said something else than the first. ``rejected`` counts lines by reason.
+    event; ``conflicting`` of these said something else than the first. ``rejected`` counts lines by reason. ``details``
+    has the rows of every detail view, by its name.
     """
 
     lines: int
@@ -196,6 +198,7 @@ class Facts:
     segments: dict[SegmentKey, Segment]
     interactions: dict[tuple[str, str], Interaction]
     agent_spans: list[AgentSpan]
+    details: dict[str, list[dict[str, Any]]]
     kpi_minute: dict[CellKey, Cell]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import oracle, strategies
+from tests.oracle.details import DETAIL_VIEWS, members_of
 
 NOW = datetime(2026, 3, 30, tzinfo=UTC)
 D = Decimal
@@ -632,6 +633,91 @@ def test_occupancy_in_a_window() -> None:
     assert oracle.occupancy(facts, at("08:52:00"), at("08:55:00")) == {}
 
 
+# --- Details ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_detail_is_a_row_of_its_own_with_its_defaults_filled_in() -> None:
+    promise = call(
+        "outcome_changed", "10:05:00", None, outcome="o", kind="promise", amount="-0.50", due_on="2026-03-31"
+    )
+    (row,) = facts_of(promise).details["outcome_changes"]
+    assert row == {
+        **{"topic": "calls", "source": "pbx", "id": "00", "time": at("10:05:00")},
+        **{"client": "acme", "interaction": "i", "channel": "voice", "direction": "inbound"},
+        **{"segment": None, "queue": None, "agent": None, "outcome": "o", "kind": "promise", "status": "made"},
+        **{"amount": D("-0.5"), "currency": None, "quantity": 1, "due_on": date(2026, 3, 31)},
+        **{"product": None, "campaign": None},
+    }
+
+
+def test_moments_of_a_detail_are_utc() -> None:
+    known = call("callback_changed", "10:00:00", callback="c", status="scheduled", due_at="2026-03-02T12:00:00.5+01:00")
+    (row,) = facts_of(known).details["callback_changes"]
+    assert row["due_at"] == at("11:00:00.5")
+    assert row["due_at"].tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("channel", "topic"),
+    [("voice", "calls"), ("video", "calls"), ("pigeon", "calls"), ("sms", "chats"), ("fax", "emails")],
+)
+def test_a_contacts_events_lie_in_the_topic_of_its_channel(channel: str, topic: str) -> None:
+    (row,) = facts_of(call("message_sent", "10:00:00", sender="bot", channel=channel)).details["messages"]
+    assert row["topic"] == topic
+
+
+def test_a_plan_lies_with_the_agents_and_begins_no_span() -> None:
+    plan = {
+        "schedule": "w9",
+        "activity": "work",
+        "starts_at": "2026-03-02T08:00:00Z",
+        "ends_at": "2026-03-02T12:00:00Z",
+    }
+    facts = facts_of(*SHIFT, shift("scheduled", "08:10:00", **plan))
+    assert facts.agent_spans == facts_of(*SHIFT).agent_spans
+    (row,) = facts.details["schedules"]
+    assert (row["topic"], row["revision"], row["paid"], row["ends_at"]) == ("agents", 0, True, at("12:00:00"))
+
+
+def test_details_change_no_segment_and_no_interaction() -> None:
+    story = [call("queued", "10:00:00"), call("answered", "10:00:20"), call("ended", "10:01:00")]
+    said = [
+        call("described", "09:00:00", queue="elsewhere", agent="bob"),
+        call("menu_stepped", "09:59:00", None, bot="b", step="1"),
+        call("participated", "10:00:10", agent="bob", role="barge", change="joined"),
+        call("described", "10:00:00", "9", interaction="never heard of"),
+    ]
+    with_details, without = facts_of(*story, *said), facts_of(*story)
+    assert with_details.segments == without.segments
+    assert with_details.interactions == without.interactions
+    assert with_details.kpi_minute == without.kpi_minute
+
+
+@pytest.mark.parametrize(
+    ("promised_at", "fine"),
+    [
+        ("2099-12-31T23:59:59.999999Z", True),
+        ("2100-01-01T00:00:00Z", False),
+        ("2100-01-01T00:59:59+01:00", True),
+        ("1990-01-01T00:00:00Z", True),
+        ("1989-12-31T23:59:59.999999Z", False),
+        ("0001-01-01T00:00:00+10:00", False),
+    ],
+)
+def test_a_promise_lies_within_reason(promised_at: str, fine: bool) -> None:
+    line = strategies.line(strategies.example(strategies.DESCRIBED, data_promised_at=promised_at))
+    verdict = oracle.classify(line, NOW)
+    assert isinstance(verdict, oracle.Event) if fine else verdict == oracle.Rejected("implausible_time")
+
+
+def test_the_other_axis_of_a_state() -> None:
+    spans = facts_of(
+        shift("signed_in", "08:00:00", presence="on_queue"),
+        shift("state_changed", "08:05:00", "break", presence="meal"),
+    ).agent_spans
+    assert [(span.state, span.presence) for span in spans] == [("unavailable", "on_queue"), ("break", "meal")]
+
+
 # --- What holds for every log -----------------------------------------------------------------------------------------
 
 every_log = settings(max_examples=100, deadline=None)
@@ -655,6 +741,16 @@ def test_order_repetition_and_batches_change_nothing(data: st.DataObject) -> Non
 def test_every_event_of_the_strategies_is_valid_and_known_once(events: list[dict[str, Any]]) -> None:
     facts = oracle.facts(map(strategies.line, events), strategies.NOW)
     assert len(facts.events) == len(events) == facts.lines
+    kept = sum(map(len, facts.details.values()))
+    assert kept == sum(event["type"] in strategies.DETAILS for event in events)
+
+
+def test_the_strategies_know_every_type_of_detail_and_each_of_its_members() -> None:
+    assert set(strategies.DETAILS) == set(DETAIL_VIEWS.values())
+    for type_name, parts in strategies.DETAILS.items():
+        drawn = {name for members in parts for name in members}
+        shared = {"client", "interaction", "segment", "queue", "agent", "channel", "direction"}
+        assert set(members_of(type_name)) - shared == drawn
 
 
 @every_log

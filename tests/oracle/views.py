@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import fields
 
+from .contract import MOMENTS
+from .details import topic_of
 from .differences import Connection, Difference, Row, compare_rows, in_words, read_rows
 from .dimensions import kpi_local
 from .judgement import Rules
@@ -23,6 +25,7 @@ TIME_COLUMNS = {
     "local_hour_start",
     "time",
     "since",
+    *MOMENTS,
 }
 GROUP = ("client", "queue", "channel", "direction")
 #: What stands for NULL where the definitions leave open whether there is nothing or none.
@@ -47,6 +50,8 @@ def compare(connection: Connection, facts: Facts, rules: Rules = BY_DEFAULT) -> 
         *_compare_view(connection, "interactions", ("client", "interaction"), rows(facts.interactions.values())),
         *_compare_view(connection, "agent_spans", ("client", "agent", "started_at"), rows(facts.agent_spans)),
     ]
+    for view, expected in facts.details.items():
+        differences += _compare_view(connection, view, ("source", "id"), expected)
     for view, period in KPI_VIEWS.items():
         cells = kpi_by(facts.segments.values(), period, rules)
         differences += _compare_view(connection, view, (*GROUP, period), cell_rows(cells, period))
@@ -68,6 +73,7 @@ def event_rows(facts: Facts) -> list[Row]:
     named = ("client", "interaction", "segment", "queue", "agent")
     return [
         {
+            "topic": topic_of(event),
             "source": event.source,
             "id": event.id,
             "type": event.type,

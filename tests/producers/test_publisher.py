@@ -15,12 +15,16 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from pipeline.clock import ManualClock, SystemClock
+from pipeline.contract.decode import decode
 from pipeline.contract.events import Event, encode, record_key
-from pipeline.contract.topics import partition_for, topic
+from pipeline.contract.rejects import Rejection
+from pipeline.contract.topics import TOPICS, partition_for, topic
 from pipeline.errors import CallboardError
 from pipeline.producers.publisher import Publisher
 from tests.producers.conftest import NOW, ReadCsv
+from tests.strategies import line
 from tests.support.broker import EmbeddedBroker
+from tests.support.details import detail_events
 from tests.support.ports import free_port
 
 pytestmark = pytest.mark.broker
@@ -82,6 +86,26 @@ def test_an_event_goes_to_its_topic_under_its_key(kafka_servers: str, events: li
         assert publisher.acknowledged == {("calls", partition_for(key, topic("calls").partitions)): 1}
     found = consume(kafka_servers, "calls", 1)
     assert [record for records in found.values() for record in records] == [(key, encode(events[0]))]
+
+
+def test_a_contacts_events_go_to_the_topic_of_its_channel(kafka_servers: str) -> None:
+    """One key, four channels and a plan: each arrives where the worker and ``callboard verify`` look for it."""
+    now = datetime(2026, 4, 1, tzinfo=UTC)
+    wanted: dict[tuple[str, int], list[tuple[bytes, bytes]]] = {}
+    with Publisher({"bootstrap_servers": kafka_servers}, SystemClock()) as publisher:
+        for detail in detail_events(4, datetime(2026, 3, 2, tzinfo=UTC), timedelta(hours=1), source="routed"):
+            event = decode(line(detail), now)
+            assert not isinstance(event, Rejection)
+            publisher.publish(event)
+            channel = detail["data"].get("channel")
+            name = {"voice": "calls", "chat": "chats", "email": "emails", None: "agents"}[channel]
+            key = record_key(event)
+            wanted.setdefault((name, partition_for(key, topic(name).partitions)), []).append((key, encode(event)))
+    assert {name for name, _ in wanted} == set(TOPICS)
+    assert publisher.acknowledged == {where: len(found) for where, found in wanted.items()}
+    for name in ("chats", "emails"):
+        mine = {partition: found for (lies_in, partition), found in wanted.items() if lies_in == name}
+        assert consume(kafka_servers, name, sum(map(len, mine.values()))) == mine
 
 
 def test_an_event_that_a_worker_would_refuse_is_not_sent(kafka_servers: str, events: list[Event]) -> None:

@@ -38,14 +38,24 @@ from tests.support.settings import settle
 
 Partition = tuple[str, int]
 #: Every view that depends on the set of events alone, and not on the order or the batch in which they came.
-VIEWS = (
+FACTS = (
     *("segments", "interactions", "agent_spans", "wait_histogram"),
     *("kpi_minute", "kpi_15min", "kpi_hour", "kpi_day", "kpi_local_hour", "kpi_local_day"),
 )
-#: Without where in the log each lay: that is the order itself.
-EVENTS = (
-    'SELECT topic, "partition", raw, source, id, type, time, client, interaction, segment, queue, agent FROM events'
+DETAILS = (
+    "descriptions",
+    "menu_steps",
+    "messages",
+    "callback_changes",
+    "survey_answers",
+    "outcome_changes",
+    "resolution_changes",
+    "dials",
+    "participations",
+    "schedules",
 )
+#: Without where in the log each lay: that is the order itself.
+ROWS = {view: f'SELECT * EXCLUDE (epoch, "offset") FROM {view}' for view in (*DETAILS, "events")}
 
 
 class Log:
@@ -146,9 +156,8 @@ def stored(
 
 def tables(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[object, ...]]]:
     """All rows of all views that may not depend on the order of events, in an order of their own."""
-    found = {view: con.execute(f"FROM {view} ORDER BY ALL").fetchall() for view in VIEWS}
-    found["events"] = con.execute(f"{EVENTS} ORDER BY ALL").fetchall()
-    return found
+    queries = {view: f"FROM {view}" for view in FACTS} | ROWS
+    return {view: con.execute(f"{query} ORDER BY ALL").fetchall() for view, query in queries.items()}
 
 
 #: An example opens many DuckDB files and takes up to a second or two: shrinking one would outlast the test's time.

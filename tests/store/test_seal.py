@@ -14,19 +14,27 @@ from pipeline.clock import ManualClock
 from pipeline.contract.events import encode
 from pipeline.simulate.default_centre import default_centre
 from pipeline.simulate.simulation import simulate
+from pipeline.store.details import DETAIL_TABLES
 from pipeline.store.process import FileProcessor
 from pipeline.store.reader import open_live
+from pipeline.store.verify import verify
 from tests import oracle
+from tests.strategies import line
+from tests.support.details import detail_events
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 NOW = START + timedelta(days=30)
-VIEWS = ("segments", "interactions", "agent_spans", "kpi_minute", "kpi_day", "wait_histogram", "rejects")
+DETAILS = tuple(table.name for table in DETAIL_TABLES.values())
+FACTS = ("segments", "interactions", "agent_spans", "kpi_minute", "kpi_day", "wait_histogram", "rejects")
+VIEWS = (*FACTS, *DETAILS)
 
 
 @pytest.fixture(scope="module")
 def lines() -> list[bytes]:
-    """Four days in batches that come late by days now and then, some twice."""
+    """Four days in batches that come late by days now and then, some twice; among them details of every type."""
     events = [encode(event) for event in simulate(default_centre(0.02), 7, START, 96.0)]
+    for nth, detail in enumerate(detail_events(96, START, timedelta(hours=1))):
+        events.insert(nth * len(events) // 960, line(detail))
     rng = random.Random(11)
     late = [line for line in events if rng.random() < 0.02]
     held = set(late)
@@ -81,7 +89,7 @@ def test_sealed_days_leave_the_hot_tables(sealed: Path) -> None:
 
 
 def test_a_row_lies_in_one_sealed_file_only(sealed: Path) -> None:
-    for table in ("segments", "spans"):
+    for table, names in (("segments", "entity_no"), ("spans", "entity_no"), ("descriptions", "(source, id)")):
         for folder in (sealed / "sealed").glob(f"*/{table}"):
             known = duckdb.connect()
             partition = sealed / "partitions" / f"{folder.parent.name}.duckdb"
@@ -89,7 +97,31 @@ def test_a_row_lies_in_one_sealed_file_only(sealed: Path) -> None:
             found = known.execute("SELECT file FROM p.sealed_files WHERE table_name = ?", [table]).fetchall()
             files = [file for (file,) in found]
             total, distinct = known.sql(
-                "SELECT count(*), count(DISTINCT entity_no) FROM read_parquet($files)", params={"files": files}
+                f"SELECT count(*), count(DISTINCT {names}) FROM read_parquet($files)", params={"files": files}
             ).fetchone() or (0, 0)
             known.close()
             assert total == distinct > 0
+
+
+def first_day_files(store: Path, view: str) -> int:
+    return len(list((store / "sealed").glob(f"*/{view}/{START:%Y-%m-%d}-*.parquet")))
+
+
+def test_a_detail_that_comes_late_to_a_sealed_day_is_kept_once_by_the_next_owner(tmp_path: Path) -> None:
+    """Sealed by the first owner; the second takes the late ones and repetitions, and seals them beside the others."""
+    rounds = [line(detail) for detail in detail_events(96, START, timedelta(hours=1))]
+    late = [line(detail) for detail in detail_events(1, START + timedelta(minutes=30), timedelta(), source="late")]
+    with FileProcessor(tmp_path, ManualClock(NOW), hot_days=1) as first:
+        first.process(rounds)
+    before = {view: first_day_files(tmp_path, view) for view in DETAILS}
+    assert all(before.values()), "the first day was not sealed"
+    with FileProcessor(tmp_path, ManualClock(NOW), hot_days=1) as second:
+        done = second.process([*late, *rounds[:20]])
+    assert (done.stored, done.duplicates) == (len(DETAILS), 20)
+    for view in DETAILS:
+        assert len(rows(tmp_path, view)) == 96 + 1, view
+        assert first_day_files(tmp_path, view) == before[view] + 1, view
+    con = open_live(tmp_path)
+    assert oracle.compare(con, oracle.facts([*rounds, *late, *rounds[:20]], NOW)) == []
+    con.close()
+    assert [check.name for check in verify(tmp_path).checks if not check.ok] == []

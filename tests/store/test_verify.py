@@ -7,7 +7,7 @@ import json
 import shutil
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,12 +24,15 @@ from pipeline.simulate.default_centre import default_centre
 from pipeline.simulate.disturb import Disturbance, disturb, to_record
 from pipeline.simulate.simulation import simulate
 from pipeline.store.batch_rows import Record
+from pipeline.store.details import DETAIL_TABLES
+from pipeline.store.every_table import TABLES
 from pipeline.store.layout import StoreLayout
 from pipeline.store.live import publish_live
 from pipeline.store.owner import PartitionOwner
 from pipeline.store.process import FileProcessor
 from pipeline.store.verify import Check, Report, verify
 from tests import strategies
+from tests.support.details import detail_events
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -47,6 +50,7 @@ KEYS = {
     "interactions": ("client", "interaction"),
     "agent_spans": ("client", "agent", "started_at"),
     **{view: (*PLACE, *period) for view, period in KPIS.items()},
+    **{table.name: ("source", "id") for table in DETAIL_TABLES.values()},
 }
 CHECKS = {
     *("identities", "events", *KEYS, "wait_histogram"),
@@ -67,6 +71,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     events = map(to_record, simulate(default_centre(0.01), 7, START, 144.0))
     disturbance = Disturbance(duplicates=0.05, shuffle_seconds=60, late=0.05, late_seconds=7200, bad=0.01)
     lines = [record.value for record in disturb(events, 7, disturbance)]
+    # Among them details of every type, some of which come late and to sealed days.
+    details = [strategies.line(event) for event in detail_events(60, START, timedelta(hours=2))]
+    lines[len(lines) // 3 : len(lines) // 3] = details[:450]
+    lines += details[300:]
     half = len(lines) // 2
     return build(tmp_path_factory.mktemp("store"), [lines[:half], lines[half:]])
 
@@ -225,6 +233,22 @@ def test_members_that_a_type_does_not_have_mean_nothing(tmp_path: Path) -> None:
     assert {check.name: check.rows_compared for check in report.checks}["segments"] == 1
 
 
+def test_details_of_contacts_that_nobody_knows_otherwise(tmp_path: Path) -> None:
+    """They are rows of their own, and of them no segment, no interaction and no span is made."""
+    build(tmp_path, [map(strategies.line, detail_events(3, START, timedelta(hours=1)))])
+    report = verify(tmp_path)
+    assert differences(report) == []
+    compared = {check.name: check.rows_compared for check in report.checks}
+    assert {compared[name] for name in ("segments", "interactions", "agent_spans", "kpi_day")} == {0}
+    assert {compared[table.name] for table in DETAIL_TABLES.values()} == {3}
+
+
+def test_every_table_of_a_partition_is_verified() -> None:
+    """A new table needs a check of its own: this list and ``verify_rows`` say which."""
+    shown_as = {"cells": "kpi_minute", "spans": "agent_spans"}
+    assert {shown_as.get(table.name, table.name) for table in TABLES} <= CHECKS
+
+
 # --- Each view: every column, every row -------------------------------------------------------------------------------
 
 
@@ -234,10 +258,12 @@ def changed(column: str, kind: str) -> str:
         return f"concat({column}, 'x')"
     if kind == "VARCHAR[]":
         return f"list_append(coalesce({column}, []), 'x')"
-    if kind == "DATE":
-        return f"{column} + 1"
     if kind.startswith("TIMESTAMP"):
         return f"coalesce({column}, TIMESTAMPTZ '2026-01-01 00:00:00+00') + INTERVAL 1 MICROSECOND"
+    if kind == "BOOLEAN":
+        return f"NOT coalesce({column}, false)"
+    if kind == "DATE":
+        return f"coalesce({column}, DATE '2026-01-01') + 1"
     least = {"DECIMAL(18,6)": "0.000001", "DECIMAL(18,4)": "0.0001"}.get(kind, "1")
     return f"coalesce({column}, 0) + {least}"
 
@@ -252,9 +278,10 @@ def compared_columns(view: str, columns: dict[str, str]) -> dict[str, str]:
 
 def with_each_column_changed(view: str, columns: dict[str, str]) -> str:
     """A query that changes the first column in the first row, the second in the second, and so on."""
+    quoted = {f'"{name}"': kind for name, kind in columns.items()}
     cases = ", ".join(
-        f'CASE WHEN nth = {nth} THEN {changed(f"{name}", kind)} ELSE "{name}" END AS "{name}"'
-        for nth, (name, kind) in enumerate(columns.items(), start=1)
+        f"CASE WHEN nth = {nth} THEN {changed(name, kind)} ELSE {name} END AS {name}"
+        for nth, (name, kind) in enumerate(quoted.items(), start=1)
     )
     return f"SELECT * EXCLUDE (nth) REPLACE ({cases}) FROM ({NUMBERED})"
 
@@ -280,7 +307,7 @@ def test_rows_that_are_missing_too_many_or_doubled_are_found(tampered: Tampered)
         tampered.alter(
             view,
             f"FROM (FROM {{rows}} EXCEPT ALL FROM {first}) UNION ALL FROM {second} "
-            f"UNION ALL SELECT * REPLACE ('nobody' AS client) FROM {third}",
+            f"UNION ALL SELECT * REPLACE ('nobody' AS {KEYS[view][0]}) FROM {third}",
         )
     checks = tampered.verified()
     assert {view: checks[view].differences for view in KEYS} == dict.fromkeys(KEYS, 3)
@@ -344,6 +371,13 @@ def test_a_changed_raw_text_is_found(tampered: Tampered) -> None:
 def test_what_only_the_raw_text_says_is_recomputed(tampered: Tampered) -> None:
     tampered.alter("events", "SELECT * REPLACE (replace(raw, 'inbound', 'outbound') AS raw) FROM {rows}")
     assert set(wrong(tampered.verified())) == {"segments", "interactions", *KPIS, "wait_histogram", "corrections"}
+
+
+def test_what_only_the_raw_text_of_a_detail_says_is_recomputed(tampered: Tampered) -> None:
+    tampered.alter("events", """SELECT * REPLACE (replace(raw, '"score": 5', '"score": 4') AS raw) FROM {rows}""")
+    ((changed_rows,),) = tampered.rows("SELECT count(*) FROM survey_answers WHERE score = 5")
+    assert changed_rows > 5
+    assert wrong(tampered.verified()) == {"survey_answers": changed_rows}
 
 
 def test_an_event_stored_twice_is_found_and_counted_once(tampered: Tampered) -> None:

@@ -2,6 +2,9 @@
 --
 -- Reads distinct_events, the rows of live.events. Members that an event's type does not have are unknown members: they
 -- are ignored, whatever they hold. A raw text that is no event gives NULLs, and so differs from the stored columns.
+--
+-- Details stand for themselves: nothing but the tables of details is made of them (is_detail), and those read the
+-- members of their own type from detail_raw.
 
 -- Microseconds since 1970 of an RFC 3339 time: T and Z in either case or a space, any offset, any number of decimals,
 -- of which those beyond the microsecond are rounded half up. NULL if it is no such time.
@@ -22,7 +25,7 @@ CREATE TEMP MACRO unlike(name, expected, got) AS CASE WHEN expected IS DISTINCT 
 
 CREATE TEMP TABLE parsed AS
 WITH documents AS (
-  SELECT topic, "partition", epoch, "offset",
+  SELECT topic, "partition", epoch, "offset", raw,
     {'source': source, 'id': id, 'type': type, 'time': time, 'client': client, 'interaction': interaction,
      'segment': segment, 'queue': queue, 'agent': agent} AS stored,
     TRY(from_json(raw, '{
@@ -30,13 +33,20 @@ WITH documents AS (
       "data": {
         "client": "VARCHAR", "interaction": "VARCHAR", "segment": "VARCHAR", "queue": "VARCHAR", "agent": "VARCHAR",
         "channel": "VARCHAR", "direction": "VARCHAR", "reason": "VARCHAR", "kind": "VARCHAR", "state": "VARCHAR",
+        "presence": "VARCHAR",
         "disposition": "VARCHAR", "flags": "VARCHAR", "amount": "VARCHAR", "currency": "VARCHAR"}}')) AS said
   FROM distinct_events),
 kinds AS (
-  SELECT *, said.data AS data, split_part(said.type, '.', 2) AS kind, starts_with(said.type, 'agent.') AS about_agent
+  SELECT *, said.data AS data, split_part(said.type, '.', 2) AS kind, starts_with(said.type, 'agent.') AS about_agent,
+    said.type IN (
+      'interaction.described.v1', 'interaction.menu_stepped.v1', 'interaction.message_sent.v1',
+      'interaction.callback_changed.v1', 'interaction.surveyed.v1', 'interaction.outcome_changed.v1',
+      'interaction.resolution_changed.v1', 'interaction.dialled.v1', 'interaction.participated.v1',
+      'agent.scheduled.v1') AS is_detail
   FROM documents),
 members AS (
-  SELECT * EXCLUDE (said, data), said.source AS source, said.id AS id, said.type AS type, time_us(said.time) AS time_us,
+  SELECT * EXCLUDE (said, data, raw), CASE WHEN is_detail THEN raw END AS detail_raw,
+    said.source AS source, said.id AS id, said.type AS type, time_us(said.time) AS time_us,
     data.client AS client,
     CASE WHEN NOT about_agent THEN data.interaction END AS interaction,
     CASE WHEN NOT about_agent AND kind <> 'started' THEN data.segment END AS segment,
@@ -48,6 +58,7 @@ members AS (
     CASE WHEN kind = 'transferred' THEN coalesce(data.kind, 'cold') END AS transfer_kind,
     CASE kind WHEN 'signed_in' THEN coalesce(data.state, 'unavailable')
       WHEN 'state_changed' THEN data.state END AS state,
+    CASE WHEN kind IN ('signed_in', 'state_changed') THEN data.presence END AS presence,
     CASE WHEN kind = 'wrapped_up' THEN {
       'disposition': data.disposition,
       'flags': coalesce(TRY(from_json(data.flags, '["VARCHAR"]')), []),
@@ -57,12 +68,14 @@ members AS (
 SELECT * EXCLUDE (stored, source, id, type),
   row_number() OVER (ORDER BY time_us, source, id) AS order_no,
   list_filter([
-    unlike('topic', CASE WHEN about_agent THEN 'agents' ELSE 'calls' END, topic),
+    unlike('topic', CASE WHEN about_agent THEN 'agents'
+      WHEN channel IN ('chat', 'messaging', 'social', 'sms') THEN 'chats'
+      WHEN channel IN ('email', 'letter', 'fax', 'work_item') THEN 'emails' ELSE 'calls' END, topic),
     unlike('source', source, stored.source), unlike('id', id, stored.id), unlike('type', type, stored.type),
     unlike('time', make_timestamptz(time_us), stored.time), unlike('client', client, stored.client),
     unlike('interaction', interaction, stored.interaction), unlike('segment', segment, stored.segment),
     unlike('queue', queue, stored.queue), unlike('agent', agent, stored.agent),
-    CASE WHEN type NOT IN (
+    CASE WHEN NOT is_detail AND type NOT IN (
       'interaction.started.v1', 'interaction.queued.v1', 'interaction.offered.v1', 'interaction.declined.v1',
       'interaction.answered.v1', 'interaction.held.v1', 'interaction.resumed.v1', 'interaction.transferred.v1',
       'interaction.abandoned.v1', 'interaction.left_queue.v1', 'interaction.ended.v1', 'interaction.wrapped_up.v1',

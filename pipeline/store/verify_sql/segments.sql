@@ -26,7 +26,7 @@ WITH told AS (
     coalesce(sum(time_us) FILTER (kind = 'resumed'), 0) AS resumed_us_sum,
     min(time_us) AS first_us,
     max(time_us) AS last_us
-  FROM parsed WHERE segment IS NOT NULL
+  FROM parsed WHERE segment IS NOT NULL AND NOT is_detail
   GROUP BY client, interaction, segment),
 ends AS (
   SELECT *,
