@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.simulate.centre import AgentGroup, Centre, Exits, Lognormal, Queue, Sales, Transfer
+from pipeline.simulate.centre import AgentGroup, Centre, Exits, Queue, Sales, Transfer
+from pipeline.simulate.spread import Lognormal
 
 #: Arrivals by hour of the site's day as a share of the busiest hour. The night never falls silent.
 _CONSUMER_DAY = (

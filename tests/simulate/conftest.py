@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from pipeline.contract.events import Event
-from pipeline.simulate.centre import AgentGroup, Break, Centre, Exits, Lognormal, Queue, Sales, Transfer
+from pipeline.simulate.centre import AgentGroup, Break, Centre, Exits, Queue, Sales, Transfer
 from pipeline.simulate.default_centre import default_centre
 from pipeline.simulate.manifest import Manifest
 from pipeline.simulate.simulation import simulate
+from pipeline.simulate.spread import Lognormal
 
 START = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
 

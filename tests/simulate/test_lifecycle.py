@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.contract.events import AGENT_EVENTS, Event, type_name
+from pipeline.contract.events import AGENT_EVENTS, DETAIL_EVENTS, Event, type_name
 from pipeline.simulate.manifest import Manifest
 
 Run = tuple[list[Event], Manifest]
@@ -54,7 +54,7 @@ def test_segments_go_only_where_a_segment_can_go(events: list[Event]) -> None:
     for event in events:
         data: Any = event.data
         segment = getattr(data, "segment", None)
-        if isinstance(event, AGENT_EVENTS) or segment is None:
+        if isinstance(event, AGENT_EVENTS + DETAIL_EVENTS) or segment is None:
             continue
         key, kind = (data.client, data.interaction, segment), kind_of(event)
         assert kind in NEXT[state[key]], f"{kind} after {state[key]!r}"
@@ -74,6 +74,11 @@ def test_a_contact_starts_once_and_nothing_but_a_callback_or_wrap_up_follows_its
             continue
         data: Any = event.data
         kind = kind_of(event)
+        if isinstance(event, DETAIL_EVENTS):  # what is said besides may come later
+            assert data.interaction in started
+            if kind == "resolution_changed" and data.status == "reopened":
+                ended.discard(data.interaction)
+            continue
         if kind == "started":
             assert data.interaction not in started
             started.add(data.interaction)
