@@ -113,6 +113,10 @@ class AgentGroup:
     capacity: tuple[tuple[str, int], ...] = ()
     languages: tuple[str, ...] = ("en",)
 
+    def names(self) -> tuple[str, ...]:
+        """The work identifiers of its agents."""
+        return tuple(f"{self.name}-{number:02d}" for number in range(1, self.agents + 1))
+
     def slots(self, channel: str) -> int:
         """How many contacts of a channel one of these agents takes at once."""
         return dict(self.capacity).get(channel, 1)

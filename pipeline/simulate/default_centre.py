@@ -1,8 +1,13 @@
-"""The centre of the demo: two clients, six queues, round the clock, so that at any hour the numbers move."""
+"""The centre of the demo: two clients, ten queues of seven lines on four channels, round the clock."""
 
 from __future__ import annotations
 
-from pipeline.simulate.centre import AgentGroup, Centre, Exits, Queue, Sales, Transfer
+from dataclasses import replace
+from typing import Any
+
+from pipeline.simulate.centre import AgentGroup, Centre, Exits, Queue, Transfer
+from pipeline.simulate.line_business import AFTERMATH_DAYS, FLAGS_OF, business_of
+from pipeline.simulate.lines import CONNECTED, DIALLED, IN_A_BACKLOG
 from pipeline.simulate.spread import Lognormal
 
 #: Arrivals by hour of the site's day as a share of the busiest hour. The night never falls silent.
@@ -28,9 +33,17 @@ _SHIFTS = (
 def default_centre(scale: float = 1.0) -> Centre:
     """The demo's centre: 'aurora' (telecommunications, EUR) and 'borealis' (insurance, GBP).
 
-    About 13,000 contacts and 130,000 events a simulated day; ``scale`` multiplies the arrivals and the agents.
+    EVENTS_A_DAY; ``scale`` multiplies the arrivals and the agents.
     """
-    centre = Centre("demo", _queues(), _groups(), timezone="Europe/Berlin")
+    centre = Centre(
+        "demo",
+        _queues(),
+        _groups(),
+        timezone="Europe/Berlin",
+        scheduled=True,
+        aftermath_days=AFTERMATH_DAYS,
+        flags=FLAGS_OF,
+    )
     return centre if scale == 1.0 else centre.scaled(scale)
 
 
@@ -43,7 +56,8 @@ def _queues() -> tuple[Queue, ...]:
         Queue(
             "service",
             "aurora",
-            _rates(330, _CONSUMER_DAY),
+            _rates(240, _CONSUMER_DAY),
+            business=business_of("customer-service"),
             exits=Exits(
                 timeout_seconds=900,
                 key_probability=0.02,
@@ -56,7 +70,8 @@ def _queues() -> tuple[Queue, ...]:
         Queue(
             "technical",
             "aurora",
-            _rates(180, _CONSUMER_DAY),
+            _rates(120, _CONSUMER_DAY),
+            business=business_of("technical-support"),
             patience_seconds=240,
             talk_seconds=Lognormal(390, 0.7),
             wrap_up_seconds=Lognormal(60),
@@ -69,18 +84,19 @@ def _queues() -> tuple[Queue, ...]:
         Queue(
             "sales",
             "aurora",
-            _rates(110, _CONSUMER_DAY),
+            _rates(80, _CONSUMER_DAY),
+            business=business_of("inbound-sales"),
             patience_seconds=110,
             talk_seconds=Lognormal(280),
             wrap_up_seconds=Lognormal(50),
             transfers=(Transfer("service", 0.04),),
-            sales=Sales(0.24, Lognormal(64, 0.8), "EUR"),
             dispositions=("offer_sent", "not_interested", "follow_up"),
         ),
         Queue(
             "outreach",
             "aurora",
             _rates(40, _CONSUMER_DAY),
+            business=business_of("outbound-sales"),
             direction="outbound",
             menu_seconds=Lognormal(14, 0.4),
             menu_hang_up_probability=0.38,
@@ -88,13 +104,43 @@ def _queues() -> tuple[Queue, ...]:
             talk_seconds=Lognormal(190),
             wrap_up_seconds=Lognormal(40),
             hold_probability=0.04,
-            sales=Sales(0.09, Lognormal(48, 0.7), "EUR"),
-            dispositions=("reached", "not_interested", "call_again"),
+            dispositions=("not_interested", "call_again"),
+        ),
+        Queue(
+            "collections",
+            "aurora",
+            _rates(150, _CONSUMER_DAY),
+            business=business_of("collections"),
+            talk_seconds=Lognormal(180),
+            dispositions=("call_again", "wrong_person", "do_not_call"),
+            **DIALLED,
+        ),
+        Queue(
+            "web-chat",
+            "aurora",
+            _rates(90, _CONSUMER_DAY),
+            "chat",
+            business=business_of("chat"),
+            menu_seconds=Lognormal(40),
+            talk_seconds=Lognormal(420),
+            hold_probability=0.0,
+            dispositions=("resolved", "follow_up"),
+        ),
+        Queue(
+            "mail",
+            "aurora",
+            _rates(50, _CONSUMER_DAY),
+            "email",
+            business=business_of("email"),
+            talk_seconds=Lognormal(200),
+            dispositions=("resolved", "follow_up"),
+            **IN_A_BACKLOG,
         ),
         Queue(
             "claims",
             "borealis",
-            _rates(140, _BUSINESS_DAY),
+            _rates(100, _BUSINESS_DAY),
+            business=replace(business_of("customer-service", "GBP"), menu=None),
             patience_seconds=300,
             talk_seconds=Lognormal(420, 0.6),
             wrap_up_seconds=Lognormal(90),
@@ -106,27 +152,39 @@ def _queues() -> tuple[Queue, ...]:
         Queue(
             "policies",
             "borealis",
-            _rates(160, _BUSINESS_DAY),
+            _rates(110, _BUSINESS_DAY),
+            business=business_of("inbound-sales", "GBP"),
             patience_seconds=150,
             talk_seconds=Lognormal(260),
             opening=(6, 23),
             transfers=(Transfer("claims", 0.05, "warm"),),
-            sales=Sales(0.15, Lognormal(215, 0.5), "GBP"),
             dispositions=("changed", "quoted", "cancelled", "information"),
+        ),
+        Queue(
+            "documents",
+            "borealis",
+            _rates(40, _BUSINESS_DAY),
+            "work_item",
+            business=business_of("back-office"),
+            talk_seconds=Lognormal(260),
+            dispositions=("delivered",),
+            **IN_A_BACKLOG,
         ),
     )
 
 
 def _groups() -> tuple[AgentGroup, ...]:
-    teams = (
-        ("aurora-care", "aurora", ("service", "sales"), 24),
-        ("aurora-tech", "aurora", ("technical", "service"), 26),
-        ("aurora-sell", "aurora", ("sales", "outreach"), 14),
-        ("borealis-desk", "borealis", ("policies", "claims"), 16),
-        ("borealis-claims", "borealis", ("claims",), 16),
+    teams: tuple[tuple[str, str, tuple[str, ...], int, dict[str, Any]], ...] = (
+        ("aurora-care", "aurora", ("service", "sales"), 18, {}),
+        ("aurora-tech", "aurora", ("technical", "service"), 20, {}),
+        ("aurora-sell", "aurora", ("sales", "outreach"), 10, {}),
+        ("aurora-dial", "aurora", ("collections",), 10, CONNECTED),
+        ("aurora-digital", "aurora", ("web-chat", "mail"), 12, {"capacity": (("chat", 3),)}),
+        ("borealis-desk", "borealis", ("policies", "claims", "documents"), 14, {}),
+        ("borealis-claims", "borealis", ("claims", "documents"), 14, {}),
     )
     return tuple(
-        AgentGroup(f"{team}-{shift}", client, skills, max(2, round(size * tenths / 10)), start, hours)
-        for team, client, skills, size in teams
+        AgentGroup(f"{team}-{shift}", client, skills, max(2, round(size * tenths / 10)), start, hours, **more)
+        for team, client, skills, size, more in teams
         for shift, start, hours, tenths in _SHIFTS
     )

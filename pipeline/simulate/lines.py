@@ -40,10 +40,10 @@ _QUEUES: dict[str, tuple[float, int, dict[str, Any]]] = {
     "help-desk": (70, 6, {"talk_seconds": Lognormal(240), "dispositions": ("fixed", "follow_up")}),
     "product-support": (50, 5, {"talk_seconds": Lognormal(280), "dispositions": ("fixed", "follow_up")}),
     "inbound-sales": (80, 8, {"talk_seconds": Lognormal(270), "dispositions": ("follow_up", "not_interested")}),
-    "outbound-sales": (320, 7, {**DIALLED, "talk_seconds": Lognormal(150), "dispositions": _SELLING}),
-    "collections": (260, 7, {**DIALLED, "talk_seconds": Lognormal(180), "dispositions": ("call_again", "wrong_person")}),
-    "surveys": (240, 8, {**DIALLED, "talk_seconds": Lognormal(240), "dispositions": ("call_again",)}),
-    "fund-raising": (240, 6, {**DIALLED, "talk_seconds": Lognormal(160), "dispositions": _SELLING}),
+    "outbound-sales": (320, 10, {**DIALLED, "talk_seconds": Lognormal(150), "dispositions": _SELLING}),
+    "collections": (260, 10, {**DIALLED, "talk_seconds": Lognormal(180), "dispositions": _SELLING[1:]}),
+    "surveys": (240, 11, {**DIALLED, "talk_seconds": Lognormal(240), "dispositions": ("call_again",)}),
+    "fund-raising": (240, 9, {**DIALLED, "talk_seconds": Lognormal(160), "dispositions": _SELLING}),
     "chat": (80, 4, {"talk_seconds": Lognormal(420), "menu_seconds": Lognormal(40)}),
     "messaging": (70, 4, {"talk_seconds": Lognormal(900), "menu_seconds": Lognormal(40), "patience_seconds": 900.0}),
     "email": (60, 5, {"talk_seconds": Lognormal(200), "dispositions": ("resolved", "follow_up")}),
@@ -51,16 +51,22 @@ _QUEUES: dict[str, tuple[float, int, dict[str, Any]]] = {
     "back-office": (50, 5, {"talk_seconds": Lognormal(280), "dispositions": ("delivered",)}),
     "transcription": (12, 6, {"talk_seconds": Lognormal(1500, 0.7), "dispositions": ("delivered",)}),
 }  # fmt: skip
-_CHANNELS = {"chat": "chat", "messaging": "messaging", "email": "email", "letters": "letter", "back-office": "work_item",
-             "transcription": "work_item"}  # fmt: skip
+_CHANNELS = {"chat": "chat", "messaging": "messaging", "email": "email", "letters": "letter",
+             "back-office": "work_item", "transcription": "work_item"}  # fmt: skip
 #: Lines whose contacts lie in a backlog: they come in at once, nobody waits on the line, nobody holds.
-_IN_A_BACKLOG: dict[str, Any] = {
+IN_A_BACKLOG: dict[str, Any] = {
     "menu_seconds": Lognormal(1, 0.2),
     "menu_hang_up_probability": 0.0,
     "patience_seconds": None,
     "hold_probability": 0.0,
 }
 _DEFERRED = ("email", "letters", "back-office", "transcription")
+#: Agents of a dialler are connected without doing anything.
+CONNECTED: dict[str, Any] = {
+    "answer_seconds": Lognormal(0.5, 0.3),
+    "no_answer_probability": 0.0,
+    "decline_probability": 0.0,
+}
 #: Lines with a second tier, to which this share is escalated.
 _ESCALATED = {"technical-support": 0.15, "help-desk": 0.12, "product-support": 0.12}
 
@@ -74,7 +80,7 @@ def line_centre(line: str) -> Centre:
     if line not in LINES:
         raise CallboardError(f"there is no line of business '{line}'; {hint(line, LINES)}")
     rate, agents, more = _QUEUES[line]
-    deferred = _IN_A_BACKLOG if line in _DEFERRED else {}
+    deferred = IN_A_BACKLOG if line in _DEFERRED else {}
     wrapped = {"wrap_up_seconds": Lognormal(30), **deferred, **more}
     if line in ("chat", "messaging"):
         wrapped["hold_probability"] = 0.0
@@ -89,10 +95,9 @@ def line_centre(line: str) -> Centre:
             Queue(queue.exits.callback_queue, CLIENT, (0.0,) * 24, direction="outbound", menu_hang_up_probability=0.3,
                   business=replace(business_of(line), menu=None))
         )  # fmt: skip
-    quick = {"answer_seconds": Lognormal(0.5, 0.3), "no_answer_probability": 0.0, "decline_probability": 0.0}
     groups = tuple(
         AgentGroup(f"{line}-{number}", CLIENT, tuple(q.name for q in queues), agents, start, _SHIFT_HOURS,
-                   capacity=_CAPACITY, **(quick if queue.business.dialling else {}))
+                   capacity=_CAPACITY, **(CONNECTED if queue.business.dialling else {}))
         for number, start in enumerate(_SHIFT_STARTS, 1)
     )  # fmt: skip
     return Centre(line, tuple(queues), groups, _ZONE, scheduled=True, aftermath_days=AFTERMATH_DAYS, flags=FLAGS_OF)

@@ -85,8 +85,7 @@ def _people(env: simpy.Environment, centre: Centre, journal: Journal, manifest: 
             env.process(floor.arrivals(queue, arrival_times(queue.calls_per_hour, centre.zone, manifest.start, rng)))
     plans = Plans(journal, manifest) if centre.scheduled else None
     for group in centre.groups:
-        for number in range(1, group.agents + 1):
-            name = f"{group.name}-{number:02d}"
+        for name in group.names():
             agent = Agent(name, group, router, journal, manifest.agent(group.client, name))
             env.process(shifts(agent, env, manifest.start, centre.zone, _random(seed, f"agents/{name}"), plans))
 
