@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -154,6 +155,10 @@ class Centre:
 
     def scaled(self, factor: float) -> Centre:
         """The same centre with ``factor`` times the arrivals and the agents (at least one a group)."""
+        if not 0 < factor < math.inf:
+            raise CallboardError(f"scale is {factor}: give more than 0, such as 0.5")
+        if factor == 1:
+            return self
         return replace(
             self,
             name=f"{self.name}-x{factor:g}",

@@ -1,4 +1,4 @@
-"""The centre of the demo: two clients, ten queues of seven lines on four channels, round the clock."""
+"""The centre of the demo: two clients, eleven queues of eight lines on four channels, round the clock."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SHIFTS = (
 def default_centre(scale: float = 1.0) -> Centre:
     """The demo's centre: 'aurora' (telecommunications, EUR) and 'borealis' (insurance, GBP).
 
-    EVENTS_A_DAY; ``scale`` multiplies the arrivals and the agents.
+    About 11,000 contacts and 150,000 events a simulated day; ``scale`` multiplies the arrivals and the agents.
     """
     centre = Centre(
         "demo",
@@ -56,13 +56,14 @@ def _queues() -> tuple[Queue, ...]:
         Queue(
             "service",
             "aurora",
-            _rates(240, _CONSUMER_DAY),
+            _rates(190, _CONSUMER_DAY),
             business=business_of("customer-service"),
             exits=Exits(
                 timeout_seconds=900,
                 key_probability=0.02,
                 callback_probability=0.08,
-                callback_queue="outreach",
+                callback_after_seconds=12,
+                callback_queue="callbacks",
             ),
             transfers=(Transfer("technical", 0.06, "warm"), Transfer("sales", 0.02)),
             dispositions=("resolved", "billing_corrected", "information", "follow_up"),
@@ -70,7 +71,7 @@ def _queues() -> tuple[Queue, ...]:
         Queue(
             "technical",
             "aurora",
-            _rates(120, _CONSUMER_DAY),
+            _rates(95, _CONSUMER_DAY),
             business=business_of("technical-support"),
             patience_seconds=240,
             talk_seconds=Lognormal(390, 0.7),
@@ -84,7 +85,7 @@ def _queues() -> tuple[Queue, ...]:
         Queue(
             "sales",
             "aurora",
-            _rates(80, _CONSUMER_DAY),
+            _rates(60, _CONSUMER_DAY),
             business=business_of("inbound-sales"),
             patience_seconds=110,
             talk_seconds=Lognormal(280),
@@ -93,23 +94,29 @@ def _queues() -> tuple[Queue, ...]:
             dispositions=("offer_sent", "not_interested", "follow_up"),
         ),
         Queue(
-            "outreach",
+            "callbacks",
             "aurora",
-            _rates(40, _CONSUMER_DAY),
-            business=business_of("outbound-sales"),
+            _rates(0, _CONSUMER_DAY),
+            business=replace(business_of("customer-service"), menu=None),
             direction="outbound",
             menu_seconds=Lognormal(14, 0.4),
-            menu_hang_up_probability=0.38,
-            patience_seconds=35,
-            talk_seconds=Lognormal(190),
-            wrap_up_seconds=Lognormal(40),
-            hold_probability=0.04,
-            dispositions=("not_interested", "call_again"),
+            menu_hang_up_probability=0.3,
+            patience_seconds=60,
+            dispositions=("resolved", "follow_up"),
+        ),
+        Queue(
+            "outreach",
+            "aurora",
+            _rates(60, _CONSUMER_DAY),
+            business=business_of("outbound-sales"),
+            talk_seconds=Lognormal(170),
+            dispositions=("not_interested", "call_again", "wrong_person", "do_not_call"),
+            **DIALLED,
         ),
         Queue(
             "collections",
             "aurora",
-            _rates(150, _CONSUMER_DAY),
+            _rates(110, _CONSUMER_DAY),
             business=business_of("collections"),
             talk_seconds=Lognormal(180),
             dispositions=("call_again", "wrong_person", "do_not_call"),
@@ -118,7 +125,7 @@ def _queues() -> tuple[Queue, ...]:
         Queue(
             "web-chat",
             "aurora",
-            _rates(90, _CONSUMER_DAY),
+            _rates(65, _CONSUMER_DAY),
             "chat",
             business=business_of("chat"),
             menu_seconds=Lognormal(40),
@@ -129,7 +136,7 @@ def _queues() -> tuple[Queue, ...]:
         Queue(
             "mail",
             "aurora",
-            _rates(50, _CONSUMER_DAY),
+            _rates(35, _CONSUMER_DAY),
             "email",
             business=business_of("email"),
             talk_seconds=Lognormal(200),
@@ -139,7 +146,7 @@ def _queues() -> tuple[Queue, ...]:
         Queue(
             "claims",
             "borealis",
-            _rates(100, _BUSINESS_DAY),
+            _rates(80, _BUSINESS_DAY),
             business=replace(business_of("customer-service", "GBP"), menu=None),
             patience_seconds=300,
             talk_seconds=Lognormal(420, 0.6),
@@ -152,7 +159,7 @@ def _queues() -> tuple[Queue, ...]:
         Queue(
             "policies",
             "borealis",
-            _rates(110, _BUSINESS_DAY),
+            _rates(90, _BUSINESS_DAY),
             business=business_of("inbound-sales", "GBP"),
             patience_seconds=150,
             talk_seconds=Lognormal(260),
@@ -163,7 +170,7 @@ def _queues() -> tuple[Queue, ...]:
         Queue(
             "documents",
             "borealis",
-            _rates(40, _BUSINESS_DAY),
+            _rates(30, _BUSINESS_DAY),
             "work_item",
             business=business_of("back-office"),
             talk_seconds=Lognormal(260),
@@ -175,13 +182,13 @@ def _queues() -> tuple[Queue, ...]:
 
 def _groups() -> tuple[AgentGroup, ...]:
     teams: tuple[tuple[str, str, tuple[str, ...], int, dict[str, Any]], ...] = (
-        ("aurora-care", "aurora", ("service", "sales"), 18, {}),
-        ("aurora-tech", "aurora", ("technical", "service"), 20, {}),
-        ("aurora-sell", "aurora", ("sales", "outreach"), 10, {}),
-        ("aurora-dial", "aurora", ("collections",), 10, CONNECTED),
-        ("aurora-digital", "aurora", ("web-chat", "mail"), 12, {"capacity": (("chat", 3),)}),
-        ("borealis-desk", "borealis", ("policies", "claims", "documents"), 14, {}),
-        ("borealis-claims", "borealis", ("claims", "documents"), 14, {}),
+        ("aurora-care", "aurora", ("service", "sales", "callbacks"), 15, {}),
+        ("aurora-tech", "aurora", ("technical", "service"), 16, {}),
+        ("aurora-sell", "aurora", ("sales",), 6, {}),
+        ("aurora-dial", "aurora", ("collections", "outreach"), 11, CONNECTED),
+        ("aurora-digital", "aurora", ("web-chat", "mail"), 9, {"capacity": (("chat", 3),)}),
+        ("borealis-desk", "borealis", ("policies", "claims", "documents"), 12, {}),
+        ("borealis-claims", "borealis", ("claims", "documents"), 12, {}),
     )
     return tuple(
         AgentGroup(f"{team}-{shift}", client, skills, max(2, round(size * tenths / 10)), start, hours, **more)
