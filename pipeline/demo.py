@@ -112,9 +112,7 @@ def run_demo(plan: DemoPlan, say: Callable[[str], None]) -> int:
             say(f"worker     process {pids[name]}, store {store}")
         processes.start("simulator", "simulate", "--seed", str(plan.seed), "--start", _PAST, "--speed", "0",
                         "--scale", str(_SCALE))  # fmt: skip
-        say(
-            "centre     simulated: two clients, calls in and out, chat, email, back office; three hours at once, then live"
-        )
+        say("centre     simulated: two clients, calls, chats, emails; the last three hours at once, then in real time")
         processes.start("board", "dashboard", "--store", str(store), "--port", str(plan.port))
         if _wait_until_shown(StoreLayout(store).live, plan.port, stop, processes):
             _explain(plan, store, pids["worker-1"], say)
