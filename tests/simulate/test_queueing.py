@@ -2,7 +2,7 @@
 
 Events of most of a day go into a store, and ``kpi_between`` and ``service_level`` give each measure hour by hour. The
 hours between the first two and the last are batches; their mean must lie within its confidence interval of what theory
-says, and the interval must be narrow enough for a queue with one agent more to lie outside.
+says, and the interval must be narrow enough for a queue with one agent less to lie outside.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def measured(con: duckdb.DuckDBPyConnection, hour: int) -> dict[str, float]:
 def test_the_store_agrees_with_theory(run: tuple[Queue, duckdb.DuckDBPyConnection]) -> None:
     queue, con = run
     batches = [measured(con, hour) for hour in range(WARM_UP, HOURS - COOL_DOWN)]
-    expected, more = theory(queue), theory(replace(queue, agents=queue.agents + 1))
+    expected, fewer = theory(queue), theory(replace(queue, agents=queue.agents - 1))
     for name, value in expected.items():
         found = [batch[name] for batch in batches]
         mean = statistics.fmean(found)
@@ -121,7 +121,7 @@ def test_the_store_agrees_with_theory(run: tuple[Queue, duckdb.DuckDBPyConnectio
         if name == "abandonment" and queue.patience_seconds is None:
             assert mean == value == 0
             continue
-        assert abs(mean - more[name]) > half, f"{name}: {mean:.4f} +- {half:.4f} says nothing"
+        assert abs(mean - fewer[name]) > half, f"{name}: {mean:.4f} +- {half:.4f} says nothing"
 
 
 def test_the_formulas_give_published_values() -> None:
