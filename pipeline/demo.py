@@ -95,10 +95,16 @@ def run_demo(plan: DemoPlan, say: Callable[[str], None]) -> int:
     embedded = None if own_kafka else EmbeddedBroker(plan.broker_port, folder / "broker.log")
     servers = own_kafka or f"127.0.0.1:{plan.broker_port}"
     processes = _Processes(folder, {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": servers, "CALLBOARD_STORE": str(store)})
+    from pipeline.centre.kept import apply_centre  # noqa: PLC0415
+    from pipeline.simulate.default_centre import default_centre  # noqa: PLC0415
+    from pipeline.simulate.described import centre_yaml  # noqa: PLC0415
+
     try:
         if embedded:
             embedded.start()
         say(f"broker     {servers}{' (embedded, in memory)' if embedded else ''}")
+        # In force from the first publication on; the simulator runs the same centre.
+        apply_centre(StoreLayout(store), centre_yaml(default_centre(_SCALE)), "centre.yaml")
         pids = {}
         for number in range(1, plan.workers + 1):
             name = f"worker-{number}"
@@ -106,7 +112,7 @@ def run_demo(plan: DemoPlan, say: Callable[[str], None]) -> int:
             say(f"worker     process {pids[name]}, store {store}")
         processes.start("simulator", "simulate", "--seed", str(plan.seed), "--start", _PAST, "--speed", "0",
                         "--scale", str(_SCALE))  # fmt: skip
-        say("centre     simulated: two clients, six queues; the last three hours at once, then in real time")
+        say("centre     simulated: two clients, calls, chats, emails; the last three hours at once, then in real time")
         processes.start("board", "dashboard", "--store", str(store), "--port", str(plan.port))
         if _wait_until_shown(StoreLayout(store).live, plan.port, stop, processes):
             _explain(plan, store, pids["worker-1"], say)

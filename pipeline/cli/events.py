@@ -37,18 +37,30 @@ def simulate(  # noqa: PLR0913, PLR0917  each parameter is an option of the comm
     late: Annotated[float, typer.Option(help="Share of events that come late.")] = 0.0,
     late_seconds: Annotated[float, typer.Option(help="How late at most.")] = 900.0,
     bad: Annotated[float, typer.Option(help="Share of bad events added, of every reason of refusal.")] = 0.0,
-    scale: Annotated[float, typer.Option(help="Size of the centre; 1 is about 13,000 contacts a day.")] = 1.0,
+    line: Annotated[
+        str | None,
+        typer.Option(help="A line of business, such as collections or chat; else the demo's blended centre."),
+    ] = None,
+    centre: Annotated[
+        Path | None, typer.Option(help="Write the centre.yaml that describes the simulated centre here.")
+    ] = None,
+    scale: Annotated[float, typer.Option(help="Size of the centre; 1 of the blended is 11,000 contacts a day.")] = 1.0,
     bootstrap_servers: ServersOption = None,
 ) -> None:
     """Run a simulated contact centre whose truth is known.
 
     To Kafka in real time: callboard simulate. A day into a file:
     callboard simulate --start 2026-11-20T00:00:00Z --hours 24 --to day.jsonl --manifest truth.json
+
+    A file also has what comes of its contacts in the days after: promises kept, sales cancelled. One line of business:
+    callboard simulate --line collections --seed 7 --hours 8 --to collections.jsonl --centre centre.yaml
     """
     from pipeline.cli.serve import stop_event
     from pipeline.producers.publisher import Publisher
     from pipeline.simulate.default_centre import default_centre
+    from pipeline.simulate.described import write_centre
     from pipeline.simulate.disturb import Disturbance
+    from pipeline.simulate.lines import line_centre
     from pipeline.simulate.run import Plan, parse_start, run
     from pipeline.transport.connection import kafka_python_options
     from pipeline.transport.topics import ensure_topics
@@ -62,8 +74,11 @@ def simulate(  # noqa: PLR0913, PLR0917  each parameter is an option of the comm
         disturbance=Disturbance(
             duplicates=duplicates, shuffle_seconds=shuffle_seconds, late=late, late_seconds=late_seconds, bad=bad
         ),
-        centre=default_centre(scale),
+        centre=default_centre(scale) if line is None else line_centre(line).scaled(scale),
+        aftermath=to is not None,
     )
+    if centre is not None:
+        write_centre(plan.centre, centre)
     stop = stop_event()
     if to is not None:
         truth = run(plan, to, clock, manifest, stopped=stop.is_set)

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from pipeline.centre.vocabulary import CHANNELS, LINES
 from pipeline.errors import CallboardError
+from pipeline.simulate.business import Business
+from pipeline.simulate.spread import Lognormal, Spread
 
 HOURS_OF_DAY = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Lognormal:
-    """A duration or an amount: its mean, and its standard deviation as a share of the mean."""
-
-    mean: float
-    variation: float = 0.6
-
-    def parameters(self) -> tuple[float, float]:
-        """``(mu, sigma)`` of the underlying normal distribution."""
-        variance = math.log1p(self.variation**2)
-        return math.log(self.mean) - variance / 2, math.sqrt(variance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +59,18 @@ class Queue:
     client: str
     #: Mean arrivals per hour for each of the 24 hours of the site's day.
     calls_per_hour: tuple[float, ...]
+    channel: str = "voice"
     direction: Literal["inbound", "outbound"] = "inbound"
+    business: Business = Business()
     #: Time in the menu (inbound) or ringing at the customer (outbound), and who is lost there.
-    menu_seconds: Lognormal = Lognormal(18)
+    menu_seconds: Spread = Lognormal(18)
     menu_hang_up_probability: float = 0.06
-    patience_seconds: float = 180.0
-    talk_seconds: Lognormal = Lognormal(210)
-    wrap_up_seconds: Lognormal = Lognormal(35)
+    #: Mean; None is a contact that waits as long as it takes, such as an email.
+    patience_seconds: float | None = 180.0
+    talk_seconds: Spread = Lognormal(210)
+    wrap_up_seconds: Spread = Lognormal(35)
     hold_probability: float = 0.15
-    hold_seconds: Lognormal = Lognormal(40)
+    hold_seconds: Spread = Lognormal(40)
     #: Share of holds during which the customer hangs up.
     hang_up_on_hold_probability: float = 0.03
     exits: Exits = Exits()
@@ -114,9 +107,20 @@ class AgentGroup:
         Break(5.0, 20, "coaching", "unavailable"),
         Break(6.5, 15, "break"),
     )
-    answer_seconds: Lognormal = Lognormal(4, 0.5)
+    answer_seconds: Spread = Lognormal(4, 0.5)
     no_answer_probability: float = 0.012
     decline_probability: float = 0.008
+    #: Contacts of a channel that one agent has at once; one of every other. Never of two channels at the same time.
+    capacity: tuple[tuple[str, int], ...] = ()
+    languages: tuple[str, ...] = ("en",)
+
+    def names(self) -> tuple[str, ...]:
+        """The work identifiers of its agents."""
+        return tuple(f"{self.name}-{number:02d}" for number in range(1, self.agents + 1))
+
+    def slots(self, channel: str) -> int:
+        """How many contacts of a channel one of these agents takes at once."""
+        return dict(self.capacity).get(channel, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,12 @@ class Centre:
     queues: tuple[Queue, ...]
     groups: tuple[AgentGroup, ...]
     timezone: str = "UTC"
+    #: Agents have plans, which are said when they are made.
+    scheduled: bool = False
+    #: What comes of contacts comes within so many days.
+    aftermath_days: float = 0.0
+    #: Disposition to what it counts as; a disposition that is not named counts as nothing.
+    flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a centre that could not work."""
@@ -145,6 +155,10 @@ class Centre:
 
     def scaled(self, factor: float) -> Centre:
         """The same centre with ``factor`` times the arrivals and the agents (at least one a group)."""
+        if not 0 < factor < math.inf:
+            raise CallboardError(f"scale is {factor}: give more than 0, such as 0.5")
+        if factor == 1:
+            return self
         return replace(
             self,
             name=f"{self.name}-x{factor:g}",
@@ -154,6 +168,11 @@ class Centre:
 
 
 def _problems(centre: Centre) -> Iterator[str]:
+    channels = {queue.name: queue.channel for queue in centre.queues}
+    for queue in centre.queues:
+        onward = (*(t.to_queue for t in queue.transfers), queue.exits.overflow_to)
+        if any(channels.get(name or queue.name, queue.channel) != queue.channel for name in onward):
+            yield f"queue '{queue.name}' hands over to another channel"
     clients = {queue.name: queue.client for queue in centre.queues}
     if len(clients) != len(centre.queues):
         yield "two queues have the same name"
@@ -170,6 +189,14 @@ def _problems(centre: Centre) -> Iterator[str]:
 
 def _queue_problems(queue: Queue, clients: dict[str, str]) -> Iterator[str]:
     exits = queue.exits
+    if queue.channel not in CHANNELS:
+        yield f"queue '{queue.name}' has the channel '{queue.channel}', which is not known"
+    if queue.business.line not in LINES:
+        yield f"queue '{queue.name}' has the line '{queue.business.line}', which is not known"
+    if queue.business.dialling and queue.direction != "outbound":
+        yield f"queue '{queue.name}' dials and is not outbound"
+    if sum(o.probability for o in queue.business.outcomes if o.disposition) > 1:
+        yield f"queue '{queue.name}' has outcomes whose probabilities add up to more than 1"
     targets = [t.to_queue for t in queue.transfers] + [exits.overflow_to, exits.callback_queue]
     for target in targets:
         if target is not None and clients.get(target) != queue.client:
@@ -180,7 +207,7 @@ def _queue_problems(queue: Queue, clients: dict[str, str]) -> Iterator[str]:
         yield f"queue '{queue.name}' needs {HOURS_OF_DAY} rates that are not negative"
     if sum(t.probability for t in queue.transfers) > 1 or exits.key_probability + exits.callback_probability > 1:
         yield f"queue '{queue.name}' has probabilities that add up to more than 1"
-    if queue.patience_seconds <= 0:
+    if queue.patience_seconds is not None and queue.patience_seconds <= 0:
         yield f"queue '{queue.name}' has callers without any patience"
     if queue.opening and not 0 <= queue.opening[0] < queue.opening[1] <= HOURS_OF_DAY:
         yield f"queue '{queue.name}' opens at {queue.opening[0]} and closes at {queue.opening[1]}"

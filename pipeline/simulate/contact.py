@@ -12,19 +12,30 @@ import simpy
 
 from pipeline.contract.events import SegmentData
 from pipeline.simulate.agents import microseconds
-from pipeline.simulate.centre import Lognormal, Queue
+from pipeline.simulate.centre import Queue
+from pipeline.simulate.line_truth import ContactTruth
+from pipeline.simulate.spread import Spread
 from pipeline.simulate.truth import InteractionTruth, SegmentTruth
 
-CHANNEL = "voice"
 #: How long the announcement 'we are closed' takes.
 CLOSED_ANNOUNCEMENT_SECONDS = 5.0
 
 LeaveReason = Literal["abandoned", "timeout", "key", "closed", "callback"]
 
 
-def draw(rng: Random, spread: Lognormal) -> int:
+def draw(rng: Random, spread: Spread) -> int:
     """A random duration in microseconds."""
-    return microseconds(rng.lognormvariate(*spread.parameters()))
+    return microseconds(spread.draw(rng))
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A promised callback: its name, and the contact that it was asked for in."""
+
+    name: str
+    requested_us: int
+    queue: Queue
+    attempt: int = 1
 
 
 @dataclass(slots=True)
@@ -34,7 +45,15 @@ class Contact:
     name: str
     queue: Queue
     truth: InteractionTruth
+    details: ContactTruth
     segments: int = 0
+    customer: str | None = None
+    product: str | None = None
+    #: What is known of the dial until it is told, and when the called person had finished the greeting.
+    dial: dict[str, Any] | None = None
+    greeted_us: int | None = None
+    #: The callback that this contact is an attempt of, and when it was asked for.
+    callback: Callback | None = None
 
     @property
     def members(self) -> dict[str, Any]:
@@ -42,9 +61,14 @@ class Contact:
         return {
             "client": self.queue.client,
             "interaction": self.name,
-            "channel": CHANNEL,
+            "channel": self.queue.channel,
             "direction": self.queue.direction,
         }
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """What every detail of it as a whole says: its queue is its first."""
+        return {**self.members, "queue": self.queue.name}
 
 
 class Segment:
@@ -69,7 +93,7 @@ class Segment:
         self.queue = queue
         self.truth = truth
         self.queued_us = queued_us
-        self.deadline_us = queued_us
+        self.deadline_us: int | None = None
         self.leave_reason: LeaveReason = "abandoned"
         self.closed = False
         self.decision: simpy.Event
@@ -84,6 +108,16 @@ class Segment:
         """The payload of an event about it."""
         return payload(**self.members, agent=agent, **more)
 
+    def detail(self, agent: str | None = None) -> dict[str, Any]:
+        """What every detail of it says."""
+        return {**self.members, "agent": agent}
+
+    @property
+    def campaign(self) -> str | None:
+        """The campaign that it belongs to."""
+        dialling, case = self.queue.business.dialling, self.queue.business.case
+        return dialling.campaign if dialling else case.campaign if case else None
+
     def set_deadline(self, rng: Random, moment: datetime, zone: ZoneInfo) -> None:
         """Decide now when and how the contact leaves the queue if nobody answers; ``moment`` is its queue entry."""
         until_close_seconds = seconds_until_close(self.queue, moment, zone)
@@ -92,8 +126,9 @@ class Segment:
             self._leaves("closed", CLOSED_ANNOUNCEMENT_SECONDS * (1 + rng.random()))
             return
         exits = self.queue.exits
-        seconds, reason = rng.expovariate(1 / self.queue.patience_seconds), "abandoned"
-        choices: list[tuple[float, LeaveReason]] = [(seconds, "abandoned")]
+        choices: list[tuple[float, LeaveReason]] = []
+        if self.queue.patience_seconds is not None:
+            choices.append((rng.expovariate(1 / self.queue.patience_seconds), "abandoned"))
         if until_close_seconds is not None:
             choices.append((until_close_seconds, "closed"))
         if exits.timeout_seconds is not None:
@@ -103,8 +138,9 @@ class Segment:
             choices.append((rng.expovariate(1 / exits.key_after_seconds), "key"))
         elif chance < exits.key_probability + exits.callback_probability:
             choices.append((exits.callback_after_seconds * (1 + rng.random() / 2), "callback"))
-        seconds, reason = min(choices)
-        self._leaves(reason, seconds)
+        if choices:
+            seconds, reason = min(choices)
+            self._leaves(reason, seconds)
 
     def _leaves(self, reason: LeaveReason, after_seconds: float) -> None:
         self.leave_reason = reason

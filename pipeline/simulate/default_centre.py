@@ -1,8 +1,14 @@
-"""The centre of the demo: two clients, six queues, round the clock, so that at any hour the numbers move."""
+"""The centre of the demo: two clients, eleven queues of eight lines on four channels, round the clock."""
 
 from __future__ import annotations
 
-from pipeline.simulate.centre import AgentGroup, Centre, Exits, Lognormal, Queue, Sales, Transfer
+from dataclasses import replace
+from typing import Any
+
+from pipeline.simulate.centre import AgentGroup, Centre, Exits, Queue, Transfer
+from pipeline.simulate.line_business import AFTERMATH_DAYS, FLAGS_OF, business_of
+from pipeline.simulate.lines import CONNECTED, DIALLED, IN_A_BACKLOG
+from pipeline.simulate.spread import Lognormal
 
 #: Arrivals by hour of the site's day as a share of the busiest hour. The night never falls silent.
 _CONSUMER_DAY = (
@@ -27,9 +33,17 @@ _SHIFTS = (
 def default_centre(scale: float = 1.0) -> Centre:
     """The demo's centre: 'aurora' (telecommunications, EUR) and 'borealis' (insurance, GBP).
 
-    About 13,000 contacts and 130,000 events a simulated day; ``scale`` multiplies the arrivals and the agents.
+    About 11,000 contacts and 150,000 events a simulated day; ``scale`` multiplies the arrivals and the agents.
     """
-    centre = Centre("demo", _queues(), _groups(), timezone="Europe/Berlin")
+    centre = Centre(
+        "demo",
+        _queues(),
+        _groups(),
+        timezone="Europe/Berlin",
+        scheduled=True,
+        aftermath_days=AFTERMATH_DAYS,
+        flags=FLAGS_OF,
+    )
     return centre if scale == 1.0 else centre.scaled(scale)
 
 
@@ -42,12 +56,14 @@ def _queues() -> tuple[Queue, ...]:
         Queue(
             "service",
             "aurora",
-            _rates(330, _CONSUMER_DAY),
+            _rates(190, _CONSUMER_DAY),
+            business=business_of("customer-service"),
             exits=Exits(
                 timeout_seconds=900,
                 key_probability=0.02,
                 callback_probability=0.08,
-                callback_queue="outreach",
+                callback_after_seconds=12,
+                callback_queue="callbacks",
             ),
             transfers=(Transfer("technical", 0.06, "warm"), Transfer("sales", 0.02)),
             dispositions=("resolved", "billing_corrected", "information", "follow_up"),
@@ -55,7 +71,8 @@ def _queues() -> tuple[Queue, ...]:
         Queue(
             "technical",
             "aurora",
-            _rates(180, _CONSUMER_DAY),
+            _rates(95, _CONSUMER_DAY),
+            business=business_of("technical-support"),
             patience_seconds=240,
             talk_seconds=Lognormal(390, 0.7),
             wrap_up_seconds=Lognormal(60),
@@ -68,32 +85,69 @@ def _queues() -> tuple[Queue, ...]:
         Queue(
             "sales",
             "aurora",
-            _rates(110, _CONSUMER_DAY),
+            _rates(60, _CONSUMER_DAY),
+            business=business_of("inbound-sales"),
             patience_seconds=110,
             talk_seconds=Lognormal(280),
             wrap_up_seconds=Lognormal(50),
             transfers=(Transfer("service", 0.04),),
-            sales=Sales(0.24, Lognormal(64, 0.8), "EUR"),
             dispositions=("offer_sent", "not_interested", "follow_up"),
+        ),
+        Queue(
+            "callbacks",
+            "aurora",
+            _rates(0, _CONSUMER_DAY),
+            business=replace(business_of("customer-service"), menu=None),
+            direction="outbound",
+            menu_seconds=Lognormal(14, 0.4),
+            menu_hang_up_probability=0.3,
+            patience_seconds=60,
+            dispositions=("resolved", "follow_up"),
         ),
         Queue(
             "outreach",
             "aurora",
-            _rates(40, _CONSUMER_DAY),
-            direction="outbound",
-            menu_seconds=Lognormal(14, 0.4),
-            menu_hang_up_probability=0.38,
-            patience_seconds=35,
-            talk_seconds=Lognormal(190),
-            wrap_up_seconds=Lognormal(40),
-            hold_probability=0.04,
-            sales=Sales(0.09, Lognormal(48, 0.7), "EUR"),
-            dispositions=("reached", "not_interested", "call_again"),
+            _rates(60, _CONSUMER_DAY),
+            business=business_of("outbound-sales"),
+            talk_seconds=Lognormal(170),
+            dispositions=("not_interested", "call_again", "wrong_person", "do_not_call"),
+            **DIALLED,
+        ),
+        Queue(
+            "collections",
+            "aurora",
+            _rates(110, _CONSUMER_DAY),
+            business=business_of("collections"),
+            talk_seconds=Lognormal(180),
+            dispositions=("call_again", "wrong_person", "do_not_call"),
+            **DIALLED,
+        ),
+        Queue(
+            "web-chat",
+            "aurora",
+            _rates(65, _CONSUMER_DAY),
+            "chat",
+            business=business_of("chat"),
+            menu_seconds=Lognormal(40),
+            talk_seconds=Lognormal(420),
+            hold_probability=0.0,
+            dispositions=("resolved", "follow_up"),
+        ),
+        Queue(
+            "mail",
+            "aurora",
+            _rates(35, _CONSUMER_DAY),
+            "email",
+            business=business_of("email"),
+            talk_seconds=Lognormal(200),
+            dispositions=("resolved", "follow_up"),
+            **IN_A_BACKLOG,
         ),
         Queue(
             "claims",
             "borealis",
-            _rates(140, _BUSINESS_DAY),
+            _rates(80, _BUSINESS_DAY),
+            business=replace(business_of("customer-service", "GBP"), menu=None),
             patience_seconds=300,
             talk_seconds=Lognormal(420, 0.6),
             wrap_up_seconds=Lognormal(90),
@@ -105,27 +159,39 @@ def _queues() -> tuple[Queue, ...]:
         Queue(
             "policies",
             "borealis",
-            _rates(160, _BUSINESS_DAY),
+            _rates(90, _BUSINESS_DAY),
+            business=business_of("inbound-sales", "GBP"),
             patience_seconds=150,
             talk_seconds=Lognormal(260),
             opening=(6, 23),
             transfers=(Transfer("claims", 0.05, "warm"),),
-            sales=Sales(0.15, Lognormal(215, 0.5), "GBP"),
             dispositions=("changed", "quoted", "cancelled", "information"),
+        ),
+        Queue(
+            "documents",
+            "borealis",
+            _rates(30, _BUSINESS_DAY),
+            "work_item",
+            business=business_of("back-office"),
+            talk_seconds=Lognormal(260),
+            dispositions=("delivered",),
+            **IN_A_BACKLOG,
         ),
     )
 
 
 def _groups() -> tuple[AgentGroup, ...]:
-    teams = (
-        ("aurora-care", "aurora", ("service", "sales"), 24),
-        ("aurora-tech", "aurora", ("technical", "service"), 26),
-        ("aurora-sell", "aurora", ("sales", "outreach"), 14),
-        ("borealis-desk", "borealis", ("policies", "claims"), 16),
-        ("borealis-claims", "borealis", ("claims",), 16),
+    teams: tuple[tuple[str, str, tuple[str, ...], int, dict[str, Any]], ...] = (
+        ("aurora-care", "aurora", ("service", "sales", "callbacks"), 15, {}),
+        ("aurora-tech", "aurora", ("technical", "service"), 16, {}),
+        ("aurora-sell", "aurora", ("sales",), 6, {}),
+        ("aurora-dial", "aurora", ("collections", "outreach"), 11, CONNECTED),
+        ("aurora-digital", "aurora", ("web-chat", "mail"), 9, {"capacity": (("chat", 3),)}),
+        ("borealis-desk", "borealis", ("policies", "claims", "documents"), 12, {}),
+        ("borealis-claims", "borealis", ("claims", "documents"), 12, {}),
     )
     return tuple(
-        AgentGroup(f"{team}-{shift}", client, skills, max(2, round(size * tenths / 10)), start, hours)
-        for team, client, skills, size in teams
+        AgentGroup(f"{team}-{shift}", client, skills, max(2, round(size * tenths / 10)), start, hours, **more)
+        for team, client, skills, size, more in teams
         for shift, start, hours, tenths in _SHIFTS
     )

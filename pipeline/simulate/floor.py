@@ -5,7 +5,7 @@ Simulated time is a whole number of microseconds after the start, so every sum i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Literal
@@ -29,11 +29,15 @@ from pipeline.contract.events import (
     LeftQueueData,
     QueuedData,
 )
+from pipeline.simulate.afterwards import Afterwards
 from pipeline.simulate.agents import Agent, Process, microseconds
+from pipeline.simulate.callbacks import Callbacks
 from pipeline.simulate.centre import Queue
-from pipeline.simulate.contact import Contact, Segment, draw
+from pipeline.simulate.contact import Callback, Contact, Segment, draw
 from pipeline.simulate.conversation import Conversation
+from pipeline.simulate.entrance import Entrance
 from pipeline.simulate.journal import Journal
+from pipeline.simulate.line_truth import ContactTruth
 from pipeline.simulate.manifest import Manifest
 from pipeline.simulate.routing import Router
 
@@ -54,6 +58,7 @@ class Services:
     router: Router
     rng: Random
     zone: ZoneInfo
+    flags: Mapping[str, tuple[str, ...]]
 
 
 class Floor:
@@ -65,6 +70,9 @@ class Floor:
         self._queues = {queue.name: queue for queue in queues}
         self._run = run
         self._contacts = 0
+        self._entrance = Entrance(services.env, services.journal, services.manifest, services.rng)
+        self._after = Afterwards(services.journal, services.manifest, services.rng, services.flags)
+        self._callbacks = Callbacks(services.env, services.journal, services.manifest, services.rng, self._contact)
 
     def arrivals(self, queue: Queue, times_us: Iterator[int]) -> Process:
         """Start a contact at each of the times."""
@@ -73,17 +81,33 @@ class Floor:
             yield env.timeout(at_us - int(env.now))
             env.process(self._contact(queue))
 
-    def _contact(self, queue: Queue) -> Process:
+    def _contact(self, queue: Queue, callback: Callback | None = None) -> Process:
         """From the first ring: the menu (inbound) or ringing at the customer (outbound), then the queue."""
-        env, journal, rng = self._is.env, self._is.journal, self._is.rng
+        journal, rng = self._is.journal, self._is.rng
         self._contacts += 1
-        contact = Contact(f"{self._run}-{self._contacts:08d}", queue, self._is.manifest.interaction())
-        journal.say(InteractionStarted, InteractionData(**contact.members), _reached(contact, "in_menu"))
-        lost = rng.random() < queue.menu_hang_up_probability
-        yield env.timeout(draw(rng, queue.menu_seconds))
-        if lost:
-            self._interaction_ended(contact, "customer" if queue.direction == "inbound" else "system", menu=True)
-            return
+        manifest = self._is.manifest
+        details = ContactTruth(manifest.line(queue.business.line))
+        name = f"{self._run}-{self._contacts:08d}"
+        contact = Contact(name, queue, manifest.interaction(), details, callback=callback)
+        journal.say(InteractionStarted, InteractionData(**contact.members), _began(contact))
+        self._entrance.describe(contact)
+        self._callbacks.attempted(contact)
+        if queue.business.dialling is not None and callback is None:
+            if not (yield from self._entrance.dial(contact, queue.business.dialling)):
+                self._interaction_ended(contact, "system", menu=True)
+                return
+        else:
+            if queue.direction == "inbound":
+                self._entrance.message(contact, "customer")
+            lost = rng.random() < queue.menu_hang_up_probability
+            passage = yield from self._entrance.menu(contact, lost)
+            if passage == "contained":
+                self._after.resolution(contact, "resolved", actor="bot")
+            if passage != "on":
+                self._callbacks.failed(contact)
+                by_customer = passage == "lost" and queue.direction == "inbound"
+                self._interaction_ended(contact, "customer" if by_customer else "system", menu=True)
+                return
         yield from self._segment(contact, queue)
 
     def _segment(self, contact: Contact, queue: Queue) -> Process:
@@ -99,15 +123,35 @@ class Floor:
             self._leave(segment)
             return
         journal.say(InteractionAnswered, segment.data(AgentSegmentData, agent.name), truth.answered)
-        agent.become("on_contact")
-        talk = Conversation(env, journal, self._is.rng, segment, agent)
+        agent.answer()
+        self._entrance.dialled(contact, connected=True)
+        self._callbacks.reached(contact)
+        talk = Conversation(env, journal, self._is.rng, segment, agent, self._after)
         onward = yield from talk.speak()
         if onward is None:
             self._interaction_ended(contact, talk.ended_by)
         else:
+            self._escalate(contact, queue, self._queues[onward])
             env.process(self._segment(contact, self._queues[onward]))
             yield from talk.hand_over()
         yield from talk.wrap_up()
+        if talk.reopens:
+            env.process(self._reopen(contact, queue))
+
+    def _escalate(self, contact: Contact, queue: Queue, onward: Queue) -> None:
+        """Passed on to a higher tier is an escalation."""
+        tiers = [q.business.solving.tier if q.business.solving else None for q in (queue, onward)]
+        if tiers[0] is not None and tiers[1] is not None and tiers[1] > tiers[0]:
+            self._after.resolution(contact, "escalated")
+
+    def _reopen(self, contact: Contact, queue: Queue) -> Process:
+        """The customer comes back to a contact that was settled; a new segment waits."""
+        solving = queue.business.solving
+        hours = solving.reopened_after_hours if solving else 1.0
+        yield self._is.env.timeout(microseconds(self._is.rng.expovariate(1 / (hours * 3600))))
+        self._after.resolution(contact, "reopened", actor="customer")
+        self._entrance.message(contact, "customer")
+        yield from self._segment(contact, queue)
 
     def _wait(self, segment: Segment) -> Generator[simpy.Event, Any, Agent | None]:
         """Wait until an agent takes the contact: returns the agent, or None at the segment's deadline."""
@@ -137,6 +181,8 @@ class Floor:
                 self._is.router.remove(segment)
                 decision.succeed(None)
 
+        if segment.deadline_us is None:
+            return
         timeout = self._is.env.timeout(segment.deadline_us - int(self._is.env.now))
         timeout.callbacks.append(expire)
 
@@ -151,28 +197,30 @@ class Floor:
             reason, ring_us = "declined", draw(rng, group.answer_seconds)
         else:
             ring_us = min(draw(rng, group.answer_seconds), microseconds(RING_LIMIT_SECONDS))
-        left_us = segment.deadline_us - int(env.now)
-        if left_us <= ring_us:
-            yield env.timeout(left_us)
-            agent.release()
+        if segment.deadline_us is not None and segment.deadline_us - int(env.now) <= ring_us:
+            yield env.timeout(segment.deadline_us - int(env.now))
+            agent.give_back()
             return False
         yield env.timeout(ring_us)
         if reason is None:
             return True
         data = segment.data(DeclinedData, agent.name, reason=reason)
         self._is.journal.say(InteractionDeclined, data, segment.truth.declined)
-        env.process(self._pause(agent, reason))
+        if agent.missed(reason):
+            env.process(self._pause(agent))
         return None
 
-    def _pause(self, agent: Agent, reason: str) -> Process:
-        agent.become("unavailable", reason)
+    def _pause(self, agent: Agent) -> Process:
         yield self._is.env.timeout(microseconds(NO_ANSWER_PAUSE_SECONDS * (0.5 + self._is.rng.random())))
-        agent.release()
+        agent.arrive()
 
     def _leave(self, segment: Segment) -> None:
         """The segment left the queue unanswered; the contact may go on elsewhere."""
         env, journal, exits = self._is.env, self._is.journal, segment.queue.exits
         reason = segment.leave_reason
+        self._entrance.dialled(segment.contact, dropped=reason == "timeout")
+        if reason != "timeout" or exits.overflow_to is None:
+            self._callbacks.failed(segment.contact)
         if reason == "abandoned":
             journal.say(InteractionAbandoned, segment.data(), segment.truth.abandoned)
             self._interaction_ended(segment.contact, "customer")
@@ -183,15 +231,19 @@ class Floor:
             return
         self._interaction_ended(segment.contact, "system" if reason in ("timeout", "closed") else "customer")
         if reason == "callback" and exits.callback_queue is not None:
-            env.process(self._call_back(self._queues[exits.callback_queue], exits.callback_delay_seconds))
-
-    def _call_back(self, queue: Queue, delay_seconds: float) -> Process:
-        yield self._is.env.timeout(microseconds(self._is.rng.expovariate(1 / delay_seconds)))
-        yield from self._contact(queue)
+            self._callbacks.requested(segment, self._queues[exits.callback_queue])
 
     def _interaction_ended(self, contact: Contact, ended_by: EndedBy, *, menu: bool = False) -> None:
         data = EndedData(**contact.members, ended_by=ended_by)
         self._is.journal.say(InteractionEnded, data, _reached(contact, "left_in_menu") if menu else None)
+
+
+def _began(contact: Contact) -> Callable[[int], None]:
+    def note(at_us: int) -> None:
+        contact.truth.reached("in_menu")
+        contact.details.began(at_us)
+
+    return note
 
 
 def _reached(contact: Contact, outcome: str) -> Callable[[int], None]:

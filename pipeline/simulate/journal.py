@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
+import math
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import simpy
@@ -35,10 +37,22 @@ class Journal:
         self._run = run
         self._number = 0
         self._entries: list[Entry] = []
+        self._coming: list[tuple[int, int, Entry]] = []
 
     def say(self, kind: Callable[..., Event], data: Any, note: Note | None = None, *arguments: Any) -> None:
         """Something happened now: an event of class ``kind`` about ``data``, and what it does to the truth."""
-        at_us = int(self._env.now)
+        self._entries.append(self._entry(int(self._env.now), kind, data, note, arguments))
+
+    def later(
+        self, after_us: int, kind: Callable[..., Event], data: Any, note: Note | None = None, *arguments: Any
+    ) -> None:
+        """As ``say``, of something that will happen ``after_us`` from now, whatever the floor does until then."""
+        entry = self._entry(int(self._env.now) + after_us, kind, data, note, arguments)
+        heapq.heappush(self._coming, (entry.at_us, self._number, entry))
+
+    def _entry(
+        self, at_us: int, kind: Callable[..., Event], data: Any, note: Note | None, arguments: tuple[Any, ...]
+    ) -> Entry:
         self._number += 1
         event = kind(
             specversion="1.0",
@@ -47,16 +61,29 @@ class Journal:
             time=self.moment(at_us),
             data=data,
         )
-        self._entries.append(Entry(event, at_us, note, arguments))
+        return Entry(event, at_us, note, arguments)
 
     def moment(self, at_us: int) -> datetime:
         """A simulated moment as a time of day."""
         return self._start + timedelta(microseconds=at_us)
 
+    def today(self) -> date:
+        """The present date, UTC."""
+        return self.moment(int(self._env.now)).date()
+
     def take(self) -> list[Entry]:
         """What was said since the last time, in order."""
         entries, self._entries = self._entries, []
         return entries
+
+    @property
+    def next_us(self) -> float:
+        """When the next thing that was said for later happens; infinity if there is none."""
+        return self._coming[0][0] if self._coming else math.inf
+
+    def take_next(self) -> list[Entry]:
+        """The next thing that was said for later."""
+        return [heapq.heappop(self._coming)[2]]
 
     def __bool__(self) -> bool:
         """Something was said that has not been taken."""

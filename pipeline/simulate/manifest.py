@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.errors import CallboardError
 from pipeline.simulate.disturb import Record
+from pipeline.simulate.line_truth import LineTruth
 from pipeline.simulate.truth import COUNTS, SUMS, AgentTruth, Cell, InteractionTruth, SegmentTruth
 
 MANIFEST_VERSION = 1
@@ -37,14 +38,20 @@ class Manifest:
         self.agents: dict[tuple[str, str], AgentTruth] = {}
         self.interactions: Counter[str] = Counter()
         self.events: Counter[str] = Counter()
+        self.lines: dict[str, LineTruth] = {}
+        self.line_of_queue: dict[tuple[str, str], str] = {}
+        self.planned: Counter[str] = Counter()
         self.last_event_us: int | None = None
         self.sent: dict[str, Counter[str]] = {}
         self.done: list[dict[str, str]] = []
         self._newest: dict[str, datetime] = {}
 
-    def opened(self, centre: str, seed: int, start: datetime) -> None:
-        """The stream this is the truth of."""
+    def opened(
+        self, centre: str, seed: int, start: datetime, line_of_queue: Mapping[tuple[str, str], str] | None = None
+    ) -> None:
+        """The stream this is the truth of; ``line_of_queue``: (client, queue) to its line of business."""
         self.centre, self.seed, self.start = centre, seed, start
+        self.line_of_queue = dict(line_of_queue or {})
 
     def at(self, at_us: int) -> datetime:
         """A simulated moment as a time of day."""
@@ -61,6 +68,14 @@ class Manifest:
     def agent(self, client: str, agent: str) -> AgentTruth:
         """The truth of an agent, signed out at first."""
         return self.agents.setdefault((client, agent), AgentTruth())
+
+    def line(self, line: str) -> LineTruth:
+        """The truth of a line of business."""
+        return self.lines.setdefault(line, LineTruth())
+
+    def scheduled(self, _at_us: int, activity: str, us: int) -> None:
+        """An activity was planned for an agent."""
+        self.planned[activity] += us
 
     def _cells_of(self, place: Place) -> Callable[[int], Cell]:
         def cell_at(at_us: int) -> Cell:
@@ -101,9 +116,11 @@ class Manifest:
             "seed": self.seed,
             "start": _iso(self.start),
             "last_event_at": None if self.last_event_us is None else _iso(self.at(self.last_event_us)),
-            "totals": self._totals(),
+            "totals": self._totals(self.cells.values()),
             "events": dict(sorted(self.events.items())),
             "interactions": dict(sorted((k, n) for k, n in self.interactions.items() if n)),
+            "lines": {name: self._line(name) for name in sorted(set(self.line_of_queue.values()))},
+            "scheduled_seconds": {activity: as_seconds(us) for activity, us in sorted(self.planned.items())},
             "topics": {topic: _topic(counts) for topic, counts in sorted(self.sent.items())},
             "agents": [self._agent(*key, truth) for key, truth in sorted(self.agents.items()) if truth.changes],
             "cells": cells,
@@ -121,8 +138,11 @@ class Manifest:
         except OSError as error:
             raise CallboardError(f"the manifest cannot be written to {path}: {error.strerror}") from error
 
-    def _totals(self) -> dict[str, Any]:
-        cells = self.cells.values()
+    def _line(self, name: str) -> dict[str, Any]:
+        cells = [cell for (place, _), cell in self.cells.items() if self.line_of_queue.get(place[:2]) == name]
+        return {"queues": self._totals(cells), **self.line(name).document()}
+
+    def _totals(self, cells: Collection[Cell]) -> dict[str, Any]:
         counts: dict[str, Any] = {name: sum(cell.counts[name] for cell in cells) for name in COUNTS}
         left = sum(counts[f"left_{reason}"] for reason in ("timeout", "key", "closed", "callback"))
         counts["waiting_at_end"] = counts["offered"] - counts["answered"] - counts["abandoned"] - left

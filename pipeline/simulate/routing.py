@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Protocol
 
 import simpy
 
 from pipeline.simulate.agents import Agent
+
+#: Channels whose contacts lie in a backlog instead of waiting on the line.
+DEFERRED = frozenset({"email", "letter", "fax", "work_item"})
 
 
 class Waiting(Protocol):
@@ -23,20 +26,21 @@ class Waiting(Protocol):
 
 
 class Router:
-    """Holds who waits and who is idle. Both are never true for one queue at once."""
+    """Holds who waits and who can take a contact. Both are never true for one queue at once."""
 
-    def __init__(self, queues: Iterable[str]) -> None:
-        """A router for these queue names."""
-        self._waiting: dict[str, OrderedDict[int, Waiting]] = {name: OrderedDict() for name in queues}
-        self._idle: dict[str, OrderedDict[str, Agent]] = {name: OrderedDict() for name in self._waiting}
+    def __init__(self, channels: Mapping[str, str]) -> None:
+        """A router for these queues, by name and channel."""
+        self._channels = channels
+        self._waiting: dict[str, OrderedDict[int, Waiting]] = {name: OrderedDict() for name in channels}
+        self._idle: dict[str, OrderedDict[str, Agent]] = {name: OrderedDict() for name in channels}
 
     def add(self, contact: Waiting, *, first: bool = False) -> None:
         """A contact waits, or is matched at once. ``first``: it was declined and keeps its place at the head."""
         idle = self._idle[contact.queue_name]
         if idle:
             agent = next(iter(idle.values()))
-            self._reserve(agent)
-            contact.decision.succeed(agent)
+            self._give(agent, contact)
+            self._list(agent)
             return
         line = self._waiting[contact.queue_name]
         line[id(contact)] = contact
@@ -48,28 +52,33 @@ class Router:
         self._waiting[contact.queue_name].pop(id(contact), None)
 
     def ready(self, agent: Agent) -> None:
-        """The agent is free: matched with the longest waiting contact of any of its skills, or idle."""
-        longest: Waiting | None = None
+        """The agent may be free: matched with those who wait for any of its skills, as many as it can have."""
+        while (longest := self._next_for(agent)) is not None:
+            self.remove(longest)
+            self._give(agent, longest)
+        self._list(agent)
+
+    def withdraw(self, agent: Agent) -> None:
+        """Offer the agent nothing more."""
         for skill in agent.group.skills:
-            line = self._waiting[skill]
-            if line:
-                head = next(iter(line.values()))
-                if longest is None or head.queued_us < longest.queued_us:
-                    longest = head
-        if longest is None:
-            for skill in agent.group.skills:
+            self._idle[skill].pop(agent.name, None)
+
+    def _next_for(self, agent: Agent) -> Waiting | None:
+        """The longest waiting; whoever waits on the line comes before an item that lies in a backlog."""
+        heads = [
+            (self._channels[skill] in DEFERRED, next(iter(self._waiting[skill].values())))
+            for skill in agent.group.skills
+            if self._waiting[skill] and agent.takes(self._channels[skill])
+        ]
+        return min(heads, key=lambda head: (head[0], head[1].queued_us))[1] if heads else None
+
+    def _give(self, agent: Agent, contact: Waiting) -> None:
+        agent.reserve(self._channels[contact.queue_name])
+        contact.decision.succeed(agent)
+
+    def _list(self, agent: Agent) -> None:
+        """Behind all others: whoever was given something last comes last."""
+        self.withdraw(agent)
+        for skill in agent.group.skills:
+            if agent.takes(self._channels[skill]):
                 self._idle[skill][agent.name] = agent
-            return
-        self.remove(longest)
-        longest.decision.succeed(agent)
-
-    def withdraw(self, agent: Agent) -> bool:
-        """Offer the agent nothing more; false if the agent is not idle at the moment."""
-        if agent.name not in self._idle[agent.group.skills[0]]:
-            return False
-        self._reserve(agent)
-        return True
-
-    def _reserve(self, agent: Agent) -> None:
-        for skill in agent.group.skills:
-            del self._idle[skill][agent.name]

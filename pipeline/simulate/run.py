@@ -42,6 +42,8 @@ class Plan:
     speed: float = 1.0
     disturbance: Disturbance = Disturbance()
     centre: Centre = field(default_factory=default_centre)
+    #: After the hours comes what becomes of their contacts in the days that follow (an event file only).
+    aftermath: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""
@@ -108,6 +110,8 @@ def run_to_sink(plan: Plan, sink: Sink, clock: Clock, stopped: Callable[[], bool
     Raises:
         CallboardError: the start lies in the future: such events would be refused.
     """
+    # Whoever listens would wait for days.
+    plan = replace(plan, aftermath=False)
     start = _start(plan, clock)
     if start > clock.now():
         raise CallboardError(
@@ -139,12 +143,16 @@ def run_to_file(plan: Plan, target: str, clock: Clock, stopped: Callable[[], boo
 
 
 def _start(plan: Plan, clock: Clock) -> datetime:
-    return plan.start if plan.start is not None else live_start(clock.now(), plan.hours, plan.speed)
+    if plan.start is not None:
+        return plan.start
+    # The aftermath has to have happened as well: events from the future would be refused.
+    days = plan.centre.aftermath_days if plan.aftermath else 0.0
+    return live_start(clock.now(), plan.hours, plan.speed) - timedelta(days=days)
 
 
 def _records(plan: Plan, start: datetime, manifest: Manifest, stopped: Callable[[], bool]) -> Iterator[Record]:
     hours = math.inf if plan.hours is None else plan.hours
-    events = _until(stopped, simulate(plan.centre, plan.seed, start, hours, manifest))
+    events = _until(stopped, simulate(plan.centre, plan.seed, start, hours, manifest, plan.aftermath))
     return disturb(map(to_record, events), plan.seed, plan.disturbance)
 
 

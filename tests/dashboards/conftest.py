@@ -32,9 +32,9 @@ def publish(folder: Path, lines: list[bytes], now: datetime = NOW) -> Path:
 
 @pytest.fixture(scope="session")
 def centre_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two hours of two clients and six queues, with everything that can be wrong with events."""
+    """Two hours of two clients and eleven queues on four channels, with everything that can be wrong with events."""
     start = NOW - timedelta(hours=2)
-    events = simulate(default_centre(0.3), 11, start, 2)
+    events = simulate(default_centre(0.4), 14, start, 2)
     records = disturb(map(to_record, events), 1, Disturbance(duplicates=0.02, late=0.01, late_seconds=300, bad=0.004))
     lines = [record.value.replace(b"\n", b" ") for record in records]
     return publish(tmp_path_factory.mktemp("centre"), lines)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from pipeline.contract.events import Event
-from pipeline.simulate.centre import AgentGroup, Break, Centre, Exits, Lognormal, Queue, Sales, Transfer
+from pipeline.simulate.business import Solving
+from pipeline.simulate.centre import AgentGroup, Break, Centre, Exits, Queue, Sales, Transfer
 from pipeline.simulate.default_centre import default_centre
+from pipeline.simulate.line_business import FLAGS_OF, business_of
+from pipeline.simulate.lines import DIALLED
 from pipeline.simulate.manifest import Manifest
 from pipeline.simulate.simulation import simulate
+from pipeline.simulate.spread import Lognormal
 
 START = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
 
@@ -50,16 +55,27 @@ def busy_centre() -> Centre:
         transfers=(Transfer("back", 0.2, "warm"), Transfer("calls-back", 0.1)),
         sales=Sales(0.5, Lognormal(30), "EUR"),
     )
-    back = Queue("back", "acme", (60.0,) * 24, patience_seconds=200, talk_seconds=Lognormal(90), opening=(8, 9))
+    front = replace(
+        front,
+        business=replace(
+            business_of("customer-service"), solving=Solving(0.8, 0.3, 0.2, True, 1), joined_probability=0.3
+        ),
+    )
+    back = Queue("back", "acme", (60.0,) * 24, patience_seconds=400, talk_seconds=Lognormal(150), opening=(8, 9))
     calls_back = Queue("calls-back", "acme", (0.0,) * 24, direction="outbound", menu_hang_up_probability=0.3)
+    dialler = Queue(
+        "dialler", "zenith", flat, business=business_of("collections"), dispositions=("call_again",), **DIALLED
+    )
+    chat = Queue("chat", "zenith", flat, "chat", business=business_of("chat"), menu_hang_up_probability=0.2)
     other = Queue("front-2", "zenith", flat, talk_seconds=Lognormal(80), sales=Sales(0.3, Lognormal(9), "JPY"))
     breaks = (Break(0.3, 5, "break"), Break(0.6, 5, "coaching", "unavailable"))
     groups = (
         AgentGroup("a", "acme", ("front", "back"), 2, 0, 24, breaks, decline_probability=0.2),
         AgentGroup("b", "acme", ("back", "calls-back"), 1, 8.2, 0.9, breaks, no_answer_probability=0.3),
         AgentGroup("z", "zenith", ("front-2",), 2, 7.0, 1.5, breaks, decline_probability=0.1),
+        AgentGroup("y", "zenith", ("dialler", "chat"), 3, 7.0, 6.0, breaks, capacity=(("chat", 3),)),
     )
-    return Centre("busy", (front, back, calls_back, other), groups)
+    return Centre("busy", (front, back, calls_back, other, dialler, chat), groups, scheduled=True, flags=FLAGS_OF)
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from pipeline.contract.rejects import Rejection
 from pipeline.errors import CallboardError
 from pipeline.simulate.centre import Centre
 from pipeline.simulate.disturb import Disturbance, Record
+from pipeline.simulate.lines import line_centre
 from pipeline.simulate.manifest import Manifest
 from pipeline.simulate.play import live_start, play
 from pipeline.simulate.run import Plan, parse_start, run, run_to_file, run_to_sink
@@ -178,3 +179,22 @@ def test_a_manifest_without_a_folder_is_refused_before_the_run(tmp_path: Path) -
     with pytest.raises(CallboardError, match="folder does not exist"):
         run(Plan(), lambda _t, _k, value: received.append(value), ManualClock(NOW), tmp_path / "missing" / "m.json")
     assert received == []
+
+
+def test_a_file_has_the_aftermath_and_all_of_it_has_happened(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    plan = Plan(3, 1, None, 0, centre=line_centre("collections"), aftermath=True)
+    manifest = run_to_file(plan, str(path), ManualClock(NOW))
+    verdicts = [decode(line, NOW) for line in path.read_bytes().splitlines()]
+    assert not any(isinstance(verdict, Rejection) for verdict in verdicts)
+    times = [verdict.time for verdict in verdicts if not isinstance(verdict, Rejection)]
+    assert times[0] + timedelta(days=2) < times[-1] <= NOW
+    assert len(times) == sum(manifest.events.values())
+
+
+def test_a_sink_is_not_kept_waiting_for_the_aftermath() -> None:
+    clock = ManualClock(NOW)
+    received, sink = collector(clock)
+    run_to_sink(Plan(3, 1, None, 0, centre=line_centre("collections"), aftermath=True), sink, clock)
+    assert received
+    assert clock.now() == NOW
