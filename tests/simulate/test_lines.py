@@ -27,6 +27,7 @@ from pipeline.simulate.truth import COUNTS, SUMS
 from pipeline.store.layout import StoreLayout
 from pipeline.store.process import FileProcessor
 from pipeline.store.reader import open_live
+from tests.simulate.macros import macros_of
 from tests.simulate.truths import QUEUES, TRUTHS, WAITING, stored
 
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)
@@ -91,6 +92,16 @@ def line_run(
 
 
 Run = tuple[str, dict[str, Any], duckdb.DuckDBPyConnection]
+
+
+def test_every_kpi_beyond_the_queue_is_what_the_simulation_counted(line_run: Run) -> None:
+    line, document, con = line_run
+    truth = document["lines"][line]
+    expected = {name: Decimal(says(truth)) for name, (says, _) in macros_of(line).items()}
+    assert sum(map(bool, expected.values())) >= 3, "there would be nothing to compare"
+    told = {name: con.execute(sql).fetchone() for name, (_, sql) in macros_of(line).items()}
+    # A mean is a division, and not exact: what it was made of is told from it to the microsecond.
+    assert {name: round(Decimal(str(row[0])), 6) for name, row in told.items() if row} == expected
 
 
 def test_every_number_of_the_truth_is_what_the_store_says(line_run: Run) -> None:
