@@ -20,7 +20,7 @@ demo: ## Start broker, simulated centre, worker and board; Ctrl-C stops them all
 	@exec .venv/bin/callboard demo $(ARGS)
 
 test: lint test-tools ## Lint and run every test but chaos and bench (under ten minutes)
-	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m "not chaos and not bench" $(ARGS)
+	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m "not chaos and not bench" -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: ## Check the code's style (ruff)
 	@scripts/setup.sh dev

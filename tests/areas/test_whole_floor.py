@@ -89,7 +89,7 @@ def test_agents_add_up_to_their_segments(simulated: Path) -> None:
     assert agents["handled"] > 20
 
 
-@pytest.mark.parametrize("minutes", [60, 121, 200])
+@pytest.mark.parametrize("minutes", [60, 121, 170])
 def test_the_board_and_the_rule_agree_where_nothing_is_aged(simulated: Path, minutes: int) -> None:
     moment = sql_time(OPENED + timedelta(minutes=minutes))
     columns = "client, queue, channel, direction, waiting, longest_wait_seconds, in_progress"
