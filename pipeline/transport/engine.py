@@ -48,7 +48,7 @@ _CONFIRM_SECONDS = 2.0
 #: A consumer that delivers nothing for so long although the log has more is started anew.
 _STUCK_SECONDS = 30.0
 #: While events are waiting, publishing less often leaves more of the machine to catching up.
-_LAGGING_PUBLISH_SECONDS = 1.0
+_LAGGING_PUBLISH_SECONDS = 3.0
 #: How often a partition that another worker still holds is tried again.
 _RETRY_SECONDS = 0.2
 #: How long an assignment waits for such partitions before the rest starts without them.
