@@ -62,7 +62,7 @@ class AttachedFile:
         self._name = f"file_{next(_numbers)}"
         self._con = connection()
         try:
-            self._con.execute(f"ATTACH {quoted(str(file))} AS {self._name} (BLOCK_SIZE 16384)")
+            self._con.execute(f"ATTACH {quoted(str(file))} AS {self._name}")
         except duckdb.Error as error:
             self._con.close()
             if "lock" in str(error) or "already attached" in str(error):
