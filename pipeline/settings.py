@@ -56,6 +56,13 @@ class Settings(BaseSettings):
         description="topic-partition:offset pairs from which to go on although retention has removed what was before.",
     )
     hot_days: int = Field(2, ge=1, description="Days kept in DuckDB before they are sealed to Parquet.")
+    customer_key: SecretStr = Field(
+        SecretStr(""),
+        description="Secret under which adapters turn callers' numbers into pseudonyms; empty: customers are left out.",
+    )
+    phone_region: str = Field(
+        "", pattern="^([A-Z]{2})?$", description="Country of telephone numbers without a prefix, ISO 3166, such as DE."
+    )
     stale_after_seconds: float = Field(10.0, gt=0, description="Older data is shown grey.")
 
     @model_validator(mode="after")

@@ -23,7 +23,8 @@ from pipeline.centre.model import Centre
 from pipeline.centre.parse import parse_centre
 from pipeline.centre.problems import CentreFileError
 from pipeline.errors import CallboardError
-from pipeline.store.layout import StoreLayout, write_whole
+from pipeline.files import write_whole
+from pipeline.store.layout import StoreLayout
 
 log = logging.getLogger(__name__)
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.console import ServersOption, StoreOption, progress_bar, say
+from pipeline.cli.sources import CentreOption, ClientOption, SourceOption, the_centre, the_door
 from pipeline.clock import SystemClock
 from pipeline.settings import load_settings
 
@@ -95,7 +96,7 @@ def simulate(  # noqa: PLR0913, PLR0917  each parameter is an option of the comm
 
 
 def publish(  # noqa: PLR0913, PLR0917  each parameter is an option of the command
-    adapter: Annotated[str, typer.Argument(help="How to read the file: csv or schedule.")],
+    adapter: Annotated[str, typer.Argument(help="How to read the file; the list is below.")],
     file: Annotated[Path, typer.Argument(help="The file to read.", exists=False)],
     mapping: Annotated[
         str | None, typer.Option(metavar="NAME_OR_FILE", help="For csv: bank-day, or a YAML file of yours.")
@@ -105,7 +106,10 @@ def publish(  # noqa: PLR0913, PLR0917  each parameter is an option of the comma
     date: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date of times without one; of a plan: when made.")
     ] = None,
-    zone: Annotated[str | None, typer.Option(help="For schedule: zone of its local times, Europe/Berlin.")] = None,
+    zone: Annotated[str | None, typer.Option(help="Zone of the source's local times, such as Europe/Berlin.")] = None,
+    client: ClientOption = None,
+    source: SourceOption = None,
+    centre: CentreOption = None,
     all_rows: Annotated[bool, typer.Option("--all-rows", help="Publish nothing if a row cannot be read.")] = False,
     bootstrap_servers: ServersOption = None,
 ) -> None:
@@ -131,6 +135,10 @@ def publish(  # noqa: PLR0913, PLR0917  each parameter is an option of the comma
         to=to,
         speed=speed,
         all_rows=all_rows,
+        client=client,
+        source=source,
+        centre=the_centre(centre),
+        door=the_door(settings),
     )
     with progress_bar(f"{adapter} {file.name}") as (bar, task):
         summary = publish_file(

@@ -11,7 +11,18 @@ from msgspec import Meta
 
 from pipeline.contract.envelope import InteractionEventBase
 from pipeline.contract.segment_events import InteractionData
-from pipeline.contract.values import Amount, Count, Currency, Day, Identifier, Language, Moment, Whole, Word
+from pipeline.contract.values import (
+    Amount,
+    Count,
+    Currency,
+    Day,
+    Identifier,
+    Language,
+    Milliseconds,
+    Moment,
+    Whole,
+    Word,
+)
 
 
 class DetailData(InteractionData, frozen=True, kw_only=True, gc=False):
@@ -121,6 +132,21 @@ class ParticipatedData(DetailData, frozen=True, kw_only=True, gc=False):
     change: Literal["joined", "left"]
 
 
+class ReportedData(DetailData, frozen=True, kw_only=True, gc=False):
+    """What the source itself measured of a segment, beside what follows from its events. The latest by time holds.
+
+    Milliseconds. A member that is absent was not reported. No KPI is made of these: they show where two systems differ.
+    """
+
+    segment: Identifier
+    wait_ms: Milliseconds | None = None
+    ring_ms: Milliseconds | None = None
+    talk_ms: Milliseconds | None = None
+    hold_ms: Milliseconds | None = None
+    wrap_ms: Milliseconds | None = None
+    outcome: Annotated[Word | None, Meta(description="How the source itself says that it ended.")] = None
+
+
 class InteractionDescribed(InteractionEventBase, frozen=True, kw_only=True, gc=False, tag="interaction.described.v1"):
     """Something became known of the contact: its customer, its language, its case."""
 
@@ -185,3 +211,9 @@ class InteractionParticipated(
     """A supervisor, a colleague or a third party joined or left."""
 
     data: ParticipatedData
+
+
+class InteractionReported(InteractionEventBase, frozen=True, kw_only=True, gc=False, tag="interaction.reported.v1"):
+    """The source's own durations of a segment."""
+
+    data: ReportedData

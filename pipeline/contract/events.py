@@ -37,12 +37,14 @@ from pipeline.contract.detail_events import (
     InteractionMessageSent,
     InteractionOutcomeChanged,
     InteractionParticipated,
+    InteractionReported,
     InteractionResolutionChanged,
     InteractionSurveyed,
     MenuSteppedData,
     MessageSentData,
     OutcomeChangedData,
     ParticipatedData,
+    ReportedData,
     ResolutionChangedData,
     SurveyedData,
 )
@@ -72,6 +74,7 @@ from pipeline.contract.segment_events import (
     TransferredData,
     WrappedUpData,
 )
+from pipeline.contract.source_events import SourceNoticed, SourceNoticedData
 from pipeline.contract.values import (
     MAX_IDENTIFIER_CHARS,
     AgentState,
@@ -119,6 +122,7 @@ __all__ = [
     "InteractionOutcomeChanged",
     "InteractionParticipated",
     "InteractionQueued",
+    "InteractionReported",
     "InteractionResolutionChanged",
     "InteractionResumed",
     "InteractionStarted",
@@ -132,9 +136,14 @@ __all__ = [
     "OutcomeChangedData",
     "ParticipatedData",
     "QueuedData",
+    "ReportedData",
     "ResolutionChangedData",
     "SegmentData",
+    "SOURCE_EVENTS",
     "SegmentEvent",
+    "SourceEvent",
+    "SourceNoticed",
+    "SourceNoticedData",
     "StateEvent",
     "SurveyedData",
     "TransferredData",
@@ -170,15 +179,19 @@ DetailEvent = (
     | InteractionResolutionChanged
     | InteractionDialled
     | InteractionParticipated
+    | InteractionReported
 )
 StateEvent = AgentSignedIn | AgentStateChanged | AgentSignedOut
 InteractionEvent = SegmentEvent | DetailEvent
 AgentEvent = StateEvent | AgentScheduled
-Event = InteractionEvent | AgentEvent
+#: What is said of the system that speaks, and not of a contact or an agent.
+SourceEvent = SourceNoticed
+Event = InteractionEvent | AgentEvent | SourceEvent
 
-DETAIL_EVENTS: tuple[type[CloudEvent], ...] = (*DetailEvent.__args__, AgentScheduled)
+DETAIL_EVENTS: tuple[type[CloudEvent], ...] = (*DetailEvent.__args__, AgentScheduled, SourceNoticed)
 INTERACTION_EVENTS: tuple[type[CloudEvent], ...] = InteractionEvent.__args__
 AGENT_EVENTS: tuple[type[CloudEvent], ...] = AgentEvent.__args__
+SOURCE_EVENTS: tuple[type[CloudEvent], ...] = (SourceNoticed,)
 
 
 def type_name(cls: type[CloudEvent]) -> str:
@@ -186,13 +199,18 @@ def type_name(cls: type[CloudEvent]) -> str:
     return str(cls.__struct_config__.tag)
 
 
-EVENT_TYPES: dict[str, type[CloudEvent]] = {type_name(cls): cls for cls in (*INTERACTION_EVENTS, *AGENT_EVENTS)}
+EVENT_TYPES: dict[str, type[CloudEvent]] = {
+    type_name(cls): cls for cls in (*INTERACTION_EVENTS, *AGENT_EVENTS, *SOURCE_EVENTS)
+}
 
 
 def record_key(event: Event) -> bytes:
     """The Kafka record key: all events of one interaction (or agent) share a partition, so they share an owner."""
     data = event.data
-    name = data.agent if isinstance(data, AgentData) else data.interaction
+    if isinstance(data, SourceNoticedData):
+        name = event.source
+    else:
+        name = data.agent if isinstance(data, AgentData) else data.interaction
     return f"{data.client}/{name}".encode()
 
 

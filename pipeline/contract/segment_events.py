@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from pipeline.contract.envelope import InteractionEventBase
-from pipeline.contract.values import Amount, Currency, Direction, Identifier, Word
+from pipeline.contract.values import Amount, Currency, Direction, Identifier, Revision, Word
 
 
 class InteractionData(Struct, frozen=True, kw_only=True, gc=False):
@@ -27,6 +27,7 @@ class SegmentData(InteractionData, frozen=True, kw_only=True, gc=False):
     segment: Annotated[Identifier, Meta(description="Named by the producer, unique in its interaction.")]
     queue: Identifier | None = None
     agent: Annotated[Identifier | None, Meta(description="A work identifier, not a person's name.")] = None
+    revision: Revision = 0
 
 
 class QueuedData(SegmentData, frozen=True, kw_only=True, gc=False):
@@ -68,6 +69,7 @@ class EndedData(InteractionData, frozen=True, kw_only=True, gc=False):
     queue: Identifier | None = None
     agent: Identifier | None = None
     ended_by: Annotated[Literal["customer", "agent", "system"] | None, Meta(description="Who hung up.")] = None
+    revision: Revision = 0
 
 
 class WrappedUpData(SegmentData, frozen=True, kw_only=True, gc=False):

@@ -52,3 +52,14 @@ Day = Annotated[date, Meta(description="A calendar day, YYYY-MM-DD.")]
 #: Small whole numbers: a tier, a score, a quantity. Well inside of what every system can hold.
 Whole = Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Milliseconds = Annotated[int, Meta(ge=0, le=10_000_000_000)]
+#: A source that sends the same record again with better values numbers its versions. Of a segment only the events of
+#: its highest revision count: they say everything of it anew.
+Revision = Annotated[
+    int,
+    Meta(
+        ge=0,
+        le=2**53,
+        description="Version of the source's record. Of a segment only events of its highest revision count.",
+    ),
+]

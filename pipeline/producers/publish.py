@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from pipeline.centre.model import Centre
 from pipeline.clock import Clock
 from pipeline.contract.events import Event
-from pipeline.errors import CheckFailedError
+from pipeline.errors import CallboardError, CheckFailedError
 from pipeline.producers.adapters import AdapterRequest, Reading, RowProblem, adapter
+from pipeline.producers.door import Door
 from pipeline.producers.eventfile import write_events
 from pipeline.producers.pacing import paced
 from pipeline.producers.publisher import Publisher
@@ -60,6 +62,12 @@ class PublishRequest:
     speed: float | None = None
     #: Publish nothing if a row cannot be read. Without it the readable rows are published.
     all_rows: bool = False
+    #: Whose contacts these are, where the records do not say it themselves.
+    client: str | None = None
+    #: How the source is named in its events, where not by the adapter.
+    source: str | None = None
+    centre: Centre | None = None
+    door: Door = field(default_factory=lambda: Door(None))
 
 
 def publish_file(
@@ -76,7 +84,10 @@ def publish_file(
         CallboardError: what is asked for cannot be done; the message says why and what to do.
         CheckFailedError: ``all_rows`` and a row cannot be read.
     """
-    reading = adapter(request.adapter).read(
+    read = adapter(request.adapter).read
+    if read is None:
+        raise CallboardError(f"{request.adapter} has no files to read: see `callboard listen --help`")
+    reading = read(
         AdapterRequest(
             request.file,
             clock.now(),
@@ -84,13 +95,19 @@ def publish_file(
             request.date,
             request.zone,
             progress=lambda rows: progress("reading", rows, None),
+            client=request.client,
+            source=request.source,
+            centre=request.centre,
+            door=request.door,
         )
     )
     if request.all_rows:
+        reading.events = list(reading.events)
         _refuse_problems(reading.problems, reading.rows, "nothing was published")
     events = paced(_reported(reading.events, progress), request.speed, clock)
     if request.to is not None:
-        return _summary(reading, write_events(request.to, events), {})
+        written = write_events(request.to, events)
+        return _summary(reading, written, {})
     with Publisher(connection, clock) as publisher:
         for event in events:
             publisher.publish(event)
@@ -102,13 +119,15 @@ def _summary(reading: Reading, events: int, acknowledged: Mapping[tuple[str, int
     return PublishSummary(reading.rows, dict(reading.read_as), tuple(reading.problems), events, acknowledged)
 
 
-def _reported(events: list[Event], progress: Progress) -> Iterator[Event]:
-    total = len(events)
+def _reported(events: Iterable[Event], progress: Progress) -> Iterator[Event]:
+    total = len(events) if isinstance(events, Sized) else None
     progress("publishing", 0, total)
+    done = 0
     for done, event in enumerate(events, start=1):
         yield event
-        if done % _PROGRESS_EVERY_EVENTS == 0 or done == total:
+        if done % _PROGRESS_EVERY_EVENTS == 0:
             progress("publishing", done, total)
+    progress("publishing", done, done)
 
 
 def _refuse_problems(problems: Iterable[RowProblem], rows: int, consequence: str) -> None:

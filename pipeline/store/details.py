@@ -29,7 +29,9 @@ _NAMES: dict[type[ev.CloudEvent], str] = {
     ev.InteractionResolutionChanged: "resolution_changes",
     ev.InteractionDialled: "dials",
     ev.InteractionParticipated: "participations",
+    ev.InteractionReported: "reports",
     ev.AgentScheduled: "schedules",
+    ev.SourceNoticed: "source_notices",
 }
 _KINDS: dict[Any, pa.DataType] = {str: STR, int: I64, bool: pa.bool_(), datetime: TS, date: pa.date32()}
 #: Columns in ten-thousandths, published as decimals.

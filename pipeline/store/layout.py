@@ -15,7 +15,6 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 from pathlib import Path
 
@@ -59,14 +58,3 @@ class StoreLayout:
 def first_entity_no(topic: str, partition: int) -> int:
     """Where a partition's row numbers begin. They are unique over the store: readers join versions by one integer."""
     return ((zlib.crc32(topic.encode()) & 0x7FFF) << 48) | (partition << 36)
-
-
-def write_whole(path: Path, content: bytes, sync: bool = True) -> None:
-    """Write a file so that a reader sees the old content or the new, never a part (``sync``: also after power loss)."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
-        file.write(content)
-        if sync:
-            file.flush()
-            os.fsync(file.fileno())
-    os.replace(temporary, path)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.store.layout import write_whole
+from pipeline.files import write_whole
 
 
 class EpochOffsets(msgspec.Struct, kw_only=True):

@@ -12,7 +12,8 @@ import msgspec
 from faust.types import TP
 
 from pipeline.clock import Clock
-from pipeline.store.layout import StoreLayout, write_whole
+from pipeline.files import write_whole
+from pipeline.store.layout import StoreLayout
 
 log = logging.getLogger(__name__)
 

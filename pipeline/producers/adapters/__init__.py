@@ -1,6 +1,7 @@
 """The adapters: how the files of other systems become contract events.
 
-An adapter is a module of this package with a constant ``ADAPTER``; adding a module adds the adapter.
+An adapter is a module of this package (or a folder of several) with a constant ``ADAPTER``, or ``ADAPTERS`` for a
+source with several kinds of records; adding a module adds the adapter.
 """
 
 from __future__ import annotations
@@ -10,9 +11,31 @@ import pkgutil
 from functools import cache
 
 from pipeline.errors import CallboardError
-from pipeline.producers.adapters.base import Adapter, AdapterRequest, Reading, RowProblem
+from pipeline.producers.adapters.base import (
+    Adapter,
+    AdapterRequest,
+    Call,
+    Hook,
+    Live,
+    LiveRequest,
+    Reading,
+    RefusedCallError,
+    RowProblem,
+)
 
-__all__ = ["Adapter", "AdapterRequest", "Reading", "RowProblem", "adapter", "adapters"]
+__all__ = [
+    "Adapter",
+    "AdapterRequest",
+    "Call",
+    "Hook",
+    "Live",
+    "LiveRequest",
+    "Reading",
+    "RefusedCallError",
+    "RowProblem",
+    "adapter",
+    "adapters",
+]
 
 
 @cache
@@ -20,9 +43,10 @@ def adapters() -> dict[str, Adapter]:
     """Every adapter by its name, in the order of the names."""
     found = {}
     for module_info in pkgutil.iter_modules(__path__, __name__ + "."):
-        candidate = getattr(importlib.import_module(module_info.name), "ADAPTER", None)
-        if isinstance(candidate, Adapter):
-            found[candidate.name] = candidate
+        module = importlib.import_module(module_info.name)
+        for candidate in getattr(module, "ADAPTERS", [getattr(module, "ADAPTER", None)]):
+            if isinstance(candidate, Adapter):
+                found[candidate.name] = candidate
     return dict(sorted(found.items()))
 
 

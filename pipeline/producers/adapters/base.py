@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any, Protocol
 
+from pipeline.centre.model import Centre
 from pipeline.contract.events import Event
+from pipeline.errors import CallboardError
+from pipeline.producers.door import Door
 
 #: Called with the rows read so far.
 RowProgress = Callable[[int], None]
@@ -40,26 +44,127 @@ class AdapterRequest:
     #: IANA name of the zone of local times, for an adapter that has no mapping to say it.
     zone: str | None = None
     progress: RowProgress = lambda _rows: None
+    #: Whose contacts these are, where the records do not say it themselves.
+    client: str | None = None
+    #: How the source is named in its events, where not by the adapter.
+    source: str | None = None
+    #: What dispositions mean, and which queues there are; None where nobody has said it.
+    centre: Centre | None = None
+    door: Door = field(default_factory=lambda: Door(None))
 
 
 @dataclass(slots=True)
 class Reading:
     """What came out of a file: ``rows = unreadable rows + the sum of read_as``."""
 
-    #: In the order of (time, row, life of a contact).
-    events: list[Event] = field(default_factory=list)
+    #: In the order in which they are to be published. They may be made while they are read from here, and only once;
+    #: then what follows grows meanwhile, and is complete after the last event.
+    events: Iterable[Event] = field(default_factory=list)
     rows: int = 0
     #: Rows by the name of the rule that read them, rules that make no event among them.
     read_as: Counter[str] = field(default_factory=Counter)
     problems: list[RowProblem] = field(default_factory=list)
 
 
+class Converter(Protocol):
+    """Records of a source into events: pure, without a clock or I/O, so the same records give the same events."""
+
+    def convert(self, record: Any) -> Iterable[Event]:
+        """The events of one record. Raises nothing for a record that is wrong: that is an event, too (a notice)."""
+
+    def state(self) -> bytes:
+        """What it remembers of the records so far, to go on from after a restart."""
+
+    def restore(self, state: bytes) -> None:
+        """Remember what ``state`` said."""
+
+
+class LiveReader(Protocol):
+    """Where the records of a running system come from."""
+
+    def poll(self, timeout_seconds: float) -> list[Any]:
+        """The next records; none if nothing came within the time.
+
+        A connection that is lost is made anew by the reader itself, which then gives a record that says so.
+
+        Raises:
+            CallboardError: waiting does not help, for instance the password is wrong.
+        """
+
+    def position(self) -> bytes:
+        """The place after the last record of the last ``poll``, for ``LiveRequest.position`` of the next run."""
+
+    def close(self) -> None:
+        """Let the source go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A running source: where its records come from, and what makes events of them."""
+
+    reader: LiveReader
+    converter: Converter
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRequest:
+    """What to follow and how. ``target`` is a file or a URL; ``password`` is for a URL that needs one.
+
+    ``position`` is what the reader's ``position`` gave when an earlier run ended; None: from the start.
+    """
+
+    target: str
+    client: str | None = None
+    source: str | None = None
+    zone: str | None = None
+    centre: Centre | None = None
+    door: Door = field(default_factory=lambda: Door(None))
+    username: str = ""
+    password: str = field(default="", repr=False)
+    position: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP request of a system that pushes. Names of headers are in lower case; ``url`` is as the sender called it."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+
+class RefusedCallError(CallboardError):
+    """A call that is answered with ``status`` (4xx) and the message, which holds nothing of the call's content."""
+
+    def __init__(self, status: int, message: str) -> None:
+        """``status``: 400 not understood, 401 not signed by who may, 413 too large, 422 understood and wrong."""
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """How an adapter takes calls over HTTP."""
+
+    #: Raises RefusedCallError unless the call was signed with the secret, and lately.
+    check: Callable[[Call, str], None]
+    #: The records of a call. Raises RefusedCallError when there are none to be understood.
+    records: Callable[[Call], list[Any]]
+    converter: Callable[[LiveRequest], Converter]
+
+
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """One kind of file. ``read`` raises CallboardError when the file as a whole cannot be read."""
+    """One kind of source. ``read`` and ``live`` raise CallboardError when it cannot be read as a whole."""
 
     name: str
     description: str
     #: A command line that shows its use.
     example: str
-    read: Callable[[AdapterRequest], Reading]
+    #: Reads a file; None where the source has none.
+    read: Callable[[AdapterRequest], Reading] | None = None
+    #: Follows a file that grows, or a running system; None where it can only be read as a whole.
+    live: Callable[[LiveRequest], Live] | None = None
+    #: Takes calls over HTTP; None where the source does not push.
+    hook: Hook | None = None

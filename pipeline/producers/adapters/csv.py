@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TextIO
 
+from pipeline.contract.events import Event
 from pipeline.errors import CallboardError
 from pipeline.producers.adapters.base import Adapter, AdapterRequest, Reading, RowProblem
 from pipeline.producers.adapters.mapping_file import bundled_mappings, load_mapping
@@ -33,22 +34,25 @@ def read_csv(request: AdapterRequest) -> Reading:
         raise CallboardError("leave --zone out: the csv adapter takes the zone from the mapping (`time.zone`)")
     plan = load_mapping(request.mapping)
     reader = RowReader(plan, _file_date(plan, request), request.now)
-    reading = Reading()
+    events: list[Event] = []
+    reading = Reading(events)
     try:
         with request.file.open(encoding=plan.mapping.file.encoding, newline="") as stream:
-            _read_rows(stream, request, plan, reader, reading)
+            _read_rows(stream, request, plan, reader, reading, events)
     except OSError as error:
         raise CallboardError(f"cannot read {request.file}: {error.strerror}") from None
     except (UnicodeDecodeError, LookupError):
         encoding = plan.mapping.file.encoding
         raise CallboardError(f"{request.file} is not text in {encoding}: set `file.encoding` in the mapping") from None
     # The sort is stable: events of one moment stay in the order of the rows and of a contact's life.
-    reading.events.sort(key=lambda event: event.time)
+    events.sort(key=lambda event: event.time)
     request.progress(reading.rows)
     return reading
 
 
-def _read_rows(stream: TextIO, request: AdapterRequest, plan: Plan, reader: RowReader, reading: Reading) -> None:
+def _read_rows(
+    stream: TextIO, request: AdapterRequest, plan: Plan, reader: RowReader, reading: Reading, events: list[Event]
+) -> None:
     rows = read_rows(stream, request.file, plan.mapping.file)
     columns = plan.mapping.file.columns or _header(rows, request)
     _check_columns(columns, plan, request)
@@ -66,7 +70,7 @@ def _read_rows(stream: TextIO, request: AdapterRequest, plan: Plan, reader: RowR
             reading.problems.append(RowProblem(row.line, error.column, str(error)))
         else:
             reading.read_as[read.rule] += 1
-            reading.events.extend(read.events)
+            events.extend(read.events)
 
 
 def _header(rows: Iterator[TableRow], request: AdapterRequest) -> list[str]:

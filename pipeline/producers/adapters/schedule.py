@@ -42,20 +42,21 @@ def read_schedule(request: AdapterRequest) -> Reading:
     """
     if request.mapping is not None:
         raise CallboardError("leave --mapping out: the schedule adapter has columns of its own")
-    reading = Reading()
+    events: list[Event] = []
+    reading = Reading(events)
     try:
         with request.file.open(encoding=_FORMAT.encoding, newline="") as stream:
-            _read_file(stream, request, reading)
+            _read_file(stream, request, reading, events)
     except OSError as error:
         raise CallboardError(f"cannot read {request.file}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise CallboardError(f"{request.file} is not text in UTF-8: save it as CSV in UTF-8") from None
-    reading.events.sort(key=lambda event: event.time)
+    events.sort(key=lambda event: event.time)
     request.progress(reading.rows)
     return reading
 
 
-def _read_file(stream: TextIO, request: AdapterRequest, reading: Reading) -> None:
+def _read_file(stream: TextIO, request: AdapterRequest, reading: Reading, events: list[Event]) -> None:
     rows = read_rows(stream, request.file, _FORMAT)
     columns = _columns(rows, request)
     if request.date is None and "planned_at" not in columns:
@@ -70,9 +71,7 @@ def _read_file(stream: TextIO, request: AdapterRequest, reading: Reading) -> Non
         try:
             if len(row.cells) != len(columns):
                 raise CellError(f"{len(row.cells)} cells instead of {len(columns)}")
-            reading.events.append(
-                entries.read({name: cell.strip() for name, cell in zip(columns, row.cells, strict=True)})
-            )
+            events.append(entries.read({name: cell.strip() for name, cell in zip(columns, row.cells, strict=True)}))
             reading.read_as[_READ_AS] += 1
         except CellError as error:
             reading.problems.append(RowProblem(row.line, error.column, str(error)))

@@ -1,0 +1,38 @@
+"""What all commands that read other systems' records share: their options, and what is made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pipeline.centre.model import Centre
+    from pipeline.producers.door import Door
+    from pipeline.settings import Settings
+
+ClientOption = Annotated[
+    str | None, typer.Option("--client", help="Whose contacts these are, where the records do not say it.")
+]
+SourceOption = Annotated[
+    str | None, typer.Option("--source", help="Name of the system in its events, such as acme/pbx-1.")
+]
+CentreOption = Annotated[
+    Path | None, typer.Option("--centre", metavar="FILE", help="centre.yaml: what each disposition means.")
+]
+
+
+def the_centre(file: Path | None) -> Centre | None:
+    """The centre that a file describes, or None without a file. Raises CallboardError for one that is not valid."""
+    from pipeline.centre.parse import read_centre
+
+    return None if file is None else read_centre(file)[0]
+
+
+def the_door(settings: Settings) -> Door:
+    """What makes pseudonyms of callers, by the settings."""
+    from pipeline.producers.door import Door
+
+    key = settings.customer_key.get_secret_value()
+    return Door(key.encode() if key else None, settings.phone_region or None)
