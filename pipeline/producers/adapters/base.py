@@ -126,7 +126,7 @@ class LiveRequest:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request of a system that pushes. Names of headers are in lower case; ``url`` is as the sender called it."""
+    """One HTTP request of a system that pushes. Header names are in lower case; ``url`` is as the sender called it."""
 
     url: str
     headers: Mapping[str, str]
