@@ -1,11 +1,11 @@
 """Stock Faust, as its documentation writes an agent: one event at a time.
 
-Generous to it: no duplicates, nothing published, details are decoded and not kept; decoding and merging are this
-project's own. What it keeps is one of
+Generous to it: it knows no duplicates, keeps no raw events and publishes nothing; decoding and merging are this project's
+own. What it keeps is one of
 
 * ``memory``: merged rows in dictionaries. Nothing is durable: what Faust costs for handing events over;
-* ``tables``: segments, KPI cells and agents' states in Faust tables, its own way to durable and queryable state. Each
-  change goes to a changelog topic, and the last one is acknowledged by the broker when the clock stops.
+* ``tables``: segments, KPI cells, agents' states and details in Faust tables, its own way to durable and queryable
+  state. Each change goes to a changelog topic, and the last one is acknowledged by the broker when the clock stops.
 
 ``python -m tests.bench.stock BOOTSTRAP FOLDER EVENTS LOOP KEPT`` (``LOOP``: asyncio or uvloop) prints ``ready`` when it
 has its partitions, and when it is done with the last event a JSON line with its clocks at that moment.
@@ -27,7 +27,7 @@ import uvloop
 from faust.contrib.asgi import faust_app_running
 
 from pipeline.contract.decode import decode
-from pipeline.contract.events import SegmentEvent, StateEvent
+from pipeline.contract.events import Event, SegmentEvent, StateEvent
 from pipeline.contract.rejects import Rejection
 from pipeline.contract.topics import TOPICS, Topic
 from pipeline.domain.agent_timeline import Span, Timeline
@@ -56,10 +56,12 @@ class Merged:
         self.segments: dict[str, Kept] = {}
         self.cells: dict[str, Kept] = {}
         self.timelines: dict[str, Kept] = {}
+        self.details: dict[str, Kept] = {}
 
-    def keep(self, topic: str, segments: Kept, cells: Kept, timelines: Kept) -> None:
+    def keep(self, topic: str, segments: Kept, cells: Kept, timelines: Kept, details: Kept) -> None:
         """Where the rows of a topic are kept."""
         self.segments[topic], self.cells[topic], self.timelines[topic] = segments, cells, timelines
+        self.details[topic] = details
 
     def take(self, value: bytes) -> None:
         """One event."""
@@ -71,6 +73,8 @@ class Merged:
             self._take_state(event, time_us)
         elif isinstance(event, SegmentEvent):
             self._take_interaction(event, time_us)
+        else:
+            self.details[event.topic][event.source, event.id] = event
         self.count += 1
         if self.count == self.events:
             self.last_is_in.set()
@@ -155,15 +159,15 @@ def stock_app(bootstrap: str, folder: str, merged: Merged, kept: str) -> faust.A
     )
     for topic in TOPICS.values():
         if kept == "tables":
-            merged.keep(topic.name, *(_table(app, topic, kind) for kind in (Segment, Cell, Timeline)))
+            merged.keep(topic.name, *(_table(app, topic, kind) for kind in (Segment, Cell, Timeline, Event)))
         else:
-            merged.keep(topic.name, {}, {}, {})
+            merged.keep(topic.name, {}, {}, {}, {})
         _add_agent(app, topic.name, merged)
     return app
 
 
 def _table(app: faust.App, topic: Topic, kind: type[Any]) -> Kept:
-    name = f"{topic.name}-{kind.__name__.lower()}s"
+    name = f"{topic.name}-{'details' if kind is Event else kind.__name__.lower()}"
     return _Packed(app.Table(name, partitions=topic.partitions, key_type=bytes, value_type=bytes), kind)
 
 
