@@ -13,7 +13,7 @@ from pipeline.centre.tables import SCHEMAS
 from pipeline.kpis.catalogue import catalogue
 from pipeline.kpis.page import kpi_page
 from pipeline.settings import Settings
-from pipeline.store.details import DETAIL_TABLES
+from pipeline.store.details import DETAIL_KINDS
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -60,7 +60,7 @@ def test_every_view_and_macro_is_in_the_reference() -> None:
         "kpi_local_hour kpi_local_day kpi_by kpi_by_client kpi_by_line kpi_by_channel kpi_by_language kpi_by_skill "
         "kpi_by_site kpi_by_agent kpi_by_team service_levels service_level_now centre_queues centre_agents"
     )
-    for name in [*names.split(), *SCHEMAS, *(table.name for table in DETAIL_TABLES.values())]:
+    for name in [*names.split(), *SCHEMAS, *(table.name for table in DETAIL_KINDS.values())]:
         assert f"`{name}" in text, name
 
 

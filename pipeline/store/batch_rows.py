@@ -13,7 +13,7 @@ from pipeline.contract.events import Event, type_name
 from pipeline.contract.rejects import Rejection
 from pipeline.domain.contribution import MEASURES
 from pipeline.domain.working_set import Changes
-from pipeline.store.details import detail_rows
+from pipeline.store.details import DETAILS, detail_rows
 from pipeline.store.lookup import KnownEvent
 from pipeline.store.rows import arrow_table, cell_rows, segment_rows, span_rows
 from pipeline.store.tables import CORRECTIONS, DUPLICATES, EVENTS, REJECTS
@@ -74,7 +74,8 @@ class Batch:
         if self._events:
             tables[EVENTS.name] = self._event_rows()
             accepted = ((record.offset, event, time_us) for record, event, time_us, _ in self._events)
-            tables.update(detail_rows(accepted, self.constants))
+            if (details := detail_rows(accepted, self.constants)) is not None:
+                tables[DETAILS.name] = details
         if self._rejects:
             tables[REJECTS.name] = self._reject_rows()
         if self._duplicates:

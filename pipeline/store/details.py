@@ -1,7 +1,11 @@
-"""Details of contacts, and agents' plans: each event is one row of the table of its type, and no row ever changes.
+"""Details of contacts, agents' plans and notices of sources: each event is one row, and no row ever changes.
 
-The tables follow the contract: a member of an event's data is a column of that name. So order, repetition and place
+The columns follow the contract: a member of an event's data is a column of that name. So order, repetition and place
 cannot matter here. What a row means together with others (a promise kept, a first response) is for the views to say.
+
+All kinds lie in one table, in which a row has the columns of its kind and nothing in the others: what is empty costs
+next to nothing, and a dozen small tables would cost a batch a dozen inserts and a publication a dozen files. Readers
+see a view for each kind.
 """
 
 from __future__ import annotations
@@ -54,31 +58,46 @@ def _members(cls: type[ev.CloudEvent]) -> list[tuple[str, pa.DataType]]:
     return [(field.name, I64 if field.name in MONEY else _kind(hints[field.name])) for field in fields(data)]
 
 
-def _table(cls: type[ev.CloudEvent], name: str) -> Table:
-    return Table(name, (*_ENVELOPE, *_members(cls)), versioned=False, day="time")
+#: The rows of each kind, as readers see them.
+DETAIL_KINDS: Mapping[type[ev.CloudEvent], Table] = {
+    cls: Table(name, (*_ENVELOPE, *_members(cls)), versioned=False, day="time") for cls, name in _NAMES.items()
+}
 
 
-#: The table of each event type.
-DETAIL_TABLES: Mapping[type[ev.CloudEvent], Table] = {cls: _table(cls, name) for cls, name in _NAMES.items()}
+def _all_columns() -> tuple[tuple[str, pa.DataType], ...]:
+    columns: dict[str, pa.DataType] = dict((*_ENVELOPE, ("kind_name", STR)))
+    for table in DETAIL_KINDS.values():
+        for name, kind in table.columns:
+            if columns.setdefault(name, kind) != kind:
+                raise TypeError(f"details of two kinds have a member {name!r}, of two types: name them apart")
+    return tuple(columns.items())
 
 
-def detail_rows(accepted: Iterable[tuple[int, ev.Event, int]], constants: Mapping[str, Any]) -> dict[str, pa.Table]:
-    """Arrow rows by table of those of the (offset, event, time in microseconds) that are details."""
+#: All kinds; ``kind_name`` is the name of the row's kind.
+DETAILS = Table("details", _all_columns(), versioned=False, day="time")
+
+
+def detail_rows(accepted: Iterable[tuple[int, ev.Event, int]], constants: Mapping[str, Any]) -> pa.Table | None:
+    """Arrow rows of those of the (offset, event, time in microseconds) that are details, by kind; None without any."""
     found: dict[type, list[tuple[int, ev.Event, int]]] = defaultdict(list)
     for row in accepted:
-        if type(row[1]) in DETAIL_TABLES:
+        if type(row[1]) in DETAIL_KINDS:
             found[type(row[1])].append(row)
-    return {DETAIL_TABLES[cls].name: _rows(DETAIL_TABLES[cls], rows, constants) for cls, rows in found.items()}
+    if not found:
+        return None
+    return pa.concat_tables([_rows(cls, rows, constants) for cls, rows in found.items()]).combine_chunks()
 
 
-def _rows(table: Table, rows: list[tuple[int, ev.Event, int]], constants: Mapping[str, Any]) -> pa.Table:
+def _rows(cls: type[ev.CloudEvent], rows: list[tuple[int, ev.Event, int]], constants: Mapping[str, Any]) -> pa.Table:
+    kind = DETAIL_KINDS[cls]
     columns: dict[str, list[Any]] = {
         "offset": [offset for offset, _, _ in rows],
         "source": [event.source for _, event, _ in rows],
         "id": [event.id for _, event, _ in rows],
         "time": [time_us for _, _, time_us in rows],
     }
-    for name, _ in table.columns[len(_ENVELOPE) :]:
+    for name, _ in kind.columns[len(_ENVELOPE) :]:
         values = [getattr(event.data, name) for _, event, _ in rows]
         columns[name] = [None if v is None else amount_units(v) for v in values] if name in MONEY else values
-    return arrow_table(table, columns, constants)
+    columns.update((name, [None] * len(rows)) for name, _ in DETAILS.columns if name not in columns)
+    return arrow_table(DETAILS, columns, {**constants, "kind_name": kind.name})

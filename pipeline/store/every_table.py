@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from pipeline.store.details import DETAIL_TABLES
+from pipeline.store.details import DETAILS
 from pipeline.store.tables import CELLS, CORRECTIONS, DUPLICATES, EVENTS, REJECTS, SEGMENTS, SPANS, Table
 
-TABLES: tuple[Table, ...] = (EVENTS, SEGMENTS, CELLS, SPANS, REJECTS, DUPLICATES, CORRECTIONS, *DETAIL_TABLES.values())
+TABLES: tuple[Table, ...] = (EVENTS, DETAILS, SEGMENTS, CELLS, SPANS, REJECTS, DUPLICATES, CORRECTIONS)
+#: Those to which rows are only added.
+GROWING = tuple(table for table in TABLES if not table.versioned)
+#: Those in which a row replaces its earlier version.
+VERSIONED = tuple(table for table in TABLES if table.versioned)

@@ -50,6 +50,10 @@ class StoreLayout:
         """All manifests, in a stable order."""
         return sorted((self.folder / "published").glob("*/manifest.json"))
 
+    def chunks(self, topic: str, partition: int) -> Path:
+        """The folder of a partition's chunks: rows of tables that only grow, and are not sealed yet."""
+        return self.folder / "chunks" / f"{topic}-{partition}"
+
     def sealed(self, topic: str, partition: int, table: str) -> Path:
         """The folder of a partition's sealed days of one table."""
         return self.folder / "sealed" / f"{topic}-{partition}" / table

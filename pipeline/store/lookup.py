@@ -12,6 +12,7 @@ from pipeline.domain.agent_timeline import AgentKey, Span
 from pipeline.domain.cell import Cell
 from pipeline.domain.contribution import CellKey
 from pipeline.domain.segment import Segment, SegmentKey
+from pipeline.store.chunks import Chunks
 from pipeline.store.parquet import parquet_scan
 from pipeline.store.rows import unpack_cell, unpack_segment, unpack_span
 from pipeline.store.seen import Seen, SeenKeys
@@ -31,13 +32,16 @@ class KnownEvent(NamedTuple):
 class Lookup:
     """The ``Loader`` of a partition, with its filters of seen keys."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, sealed: dict[str, list[str]], seen: Seen | None = None) -> None:
-        """``sealed``: table name to the Parquet files of its sealed days (kept current by the caller).
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, sealed: dict[str, list[str]], chunks: Chunks, seen: Seen | None = None
+    ) -> None:
+        """``sealed``: table name to the Parquet files of its sealed days (kept current by the caller, as ``chunks``).
 
         ``seen``: what an earlier owner in this process had seen of the partition.
         """
         self._con = con
         self._sealed = sealed
+        self._chunks = chunks
         if seen is None:
             seen = Seen(SeenKeys(self._count(EVENTS)), SeenKeys(self._count(SEGMENTS)))
         self.seen = seen
@@ -66,10 +70,9 @@ class Lookup:
 
     def _everything(self, table: Table) -> str:
         """FROM clause over hot and sealed rows. Identifiers and our own paths only, nothing from outside."""
+        hot = self._chunks.hot(table)
         files = self._sealed.get(table.name)
-        if not files:
-            return table.name
-        return f"(FROM {table.name} UNION ALL BY NAME FROM {parquet_scan(files)})"
+        return f"(FROM {hot} UNION ALL BY NAME FROM {parquet_scan(files)})" if files else hot
 
     def note_new(self, segments: Iterable[SegmentKey], cells: Iterable[CellKey], agents: Iterable[AgentKey]) -> None:
         """Remember keys whose first rows are being committed."""

@@ -7,6 +7,7 @@ from concurrent.futures import Executor, Future
 from datetime import datetime
 
 from pipeline.store.batch_rows import Record
+from pipeline.store.chunks import Merged
 from pipeline.store.layout import StoreLayout
 from pipeline.store.partition import DEFAULT_REJECT_LIMIT, PartitionStore
 from pipeline.store.publisher import NewBase, PartitionPublisher
@@ -39,7 +40,8 @@ class PartitionOwner:
             raise
         self._background = background
         self._hot_days = hot_days
-        self._rebasing: Future[NewBase] | None = None
+        #: Files being written in the background: one job at a time.
+        self._writing: Future[NewBase | Merged] | None = None
         #: Whether something was committed that is not published yet.
         self.unpublished = True
 
@@ -54,17 +56,26 @@ class PartitionOwner:
         self.unpublished = True
 
     def publish(self, now: datetime) -> None:
-        """Publish what is committed; start or finish the writing of new base files."""
-        if self._rebasing is None:
+        """Publish what is committed; start or finish the writing of larger files."""
+        if self._writing is None:
             self._seal()
-        if self._rebasing is not None and self._rebasing.done():
-            self.publisher.adopt(self._rebasing.result())
-            self._rebasing = None
-            self.store.drop_superseded()
-        elif self._rebasing is None and self.publisher.wants_rebase:
-            self._rebasing = self._background.submit(self.publisher.write_base, self.store.cursor())
+            self._write_larger()
+        elif self._writing.done():
+            written = self._writing.result()
+            self._writing = None
+            if isinstance(written, Merged):
+                self.publisher.retire(self.store.adopt(written))
+            else:
+                self.publisher.adopt(written)
+                self.store.drop_superseded()
         self.publisher.publish(now)
         self.unpublished = False
+
+    def _write_larger(self) -> None:
+        if self.publisher.wants_rebase:
+            self._writing = self._background.submit(self.publisher.write_base, self.store.cursor())
+        elif chunks := self.store.chunks.to_merge():
+            self._writing = self._background.submit(self.store.chunks.merged, self.store.cursor(), chunks)
 
     def _seal(self) -> None:
         """Seal past days, once when a day has become past; rows must not be in a base file and in a sealed one."""
@@ -76,8 +87,8 @@ class PartitionOwner:
 
     def close(self) -> None:
         """Let the file go. What is committed is safe; what is not published is published by the next owner."""
-        if self._rebasing is not None:
-            self._rebasing.cancel()
-            if not self._rebasing.cancelled():
-                self._rebasing.exception()  # its files, if any, are strays that the next owner removes
+        if self._writing is not None:
+            self._writing.cancel()
+            if not self._writing.cancelled():
+                self._writing.exception()  # its files, if any, are strays that the next owner removes
         self.store.close()

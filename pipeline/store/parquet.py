@@ -11,13 +11,23 @@ import pyarrow.parquet as pq
 
 #: The writer holds a group of rows in memory until it is full; readers skip groups of other times.
 _ROW_GROUP_ROWS = 16_384
+#: Columns for which a dictionary is work for nothing.
+_SELDOM_REPEATED = frozenset({"raw", "id", "interaction", "offset", "time", "state"})
 
 
-def write_rows(rows: pa.Table, path: Path) -> None:
-    """Write an Arrow table that could be written again from the store: not synced, to be quick."""
+def write_rows(rows: pa.Table, path: Path, sync: bool = False) -> None:
+    """Write an Arrow table. Without ``sync`` it must be one that could be written again from the store."""
     temporary = path.with_suffix(".tmp")
-    pq.write_table(rows, temporary, compression="zstd", compression_level=1, use_dictionary=True)
-    os.replace(temporary, path)
+    repeated = [name for name in rows.column_names if name not in _SELDOM_REPEATED]
+    pq.write_table(
+        rows,
+        temporary,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=repeated,  # type: ignore[arg-type]  # a list of names is one of its ways
+        row_group_size=_ROW_GROUP_ROWS,
+    )
+    _settle(temporary, path, sync)
 
 
 def copy_query(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
@@ -30,10 +40,11 @@ def copy_query(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
     _settle(temporary, path)
 
 
-def _settle(temporary: Path, path: Path) -> None:
+def _settle(temporary: Path, path: Path, sync: bool = True) -> None:
     # A process killed while writing leaves a file without a footer; under its final name that would break readers.
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
+    if sync:
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
     os.replace(temporary, path)
 
 

@@ -24,8 +24,9 @@ from pipeline.domain.moments import from_micros, to_micros
 from pipeline.domain.working_set import Arrival, WorkingSet
 from pipeline.errors import CallboardError
 from pipeline.store.batch_rows import Batch, Record, change_tables
+from pipeline.store.chunks import Chunks, Merged
 from pipeline.store.collector import collector_paused
-from pipeline.store.every_table import TABLES
+from pipeline.store.every_table import GROWING, TABLES
 from pipeline.store.layout import StoreLayout, first_entity_no
 from pipeline.store.lookup import KnownEvent, Lookup
 from pipeline.store.schema import open_file, sealed_files
@@ -74,6 +75,8 @@ class Committed:
 
     seq: int
     tables: dict[str, pa.Table] = field(default_factory=dict)
+    #: Tables whose rows, these and those waiting before them, went into a chunk.
+    chunked: frozenset[str] = frozenset()
 
 
 class PartitionStore:
@@ -99,7 +102,8 @@ class PartitionStore:
             self.sealed = sealed_files(self._con)
             self.position = self._load_position()
             self._sealed_before: date | None = None
-            self._lookup = Lookup(self._con, self.sealed, seen)
+            self.chunks = Chunks(self._con, layout.chunks(topic, partition), TABLES)
+            self._lookup = Lookup(self._con, self.sealed, self.chunks, seen)
             self._working = WorkingSet(self._lookup, self.position.next_entity_no)
         except BaseException:
             self.close()
@@ -195,11 +199,20 @@ class PartitionStore:
 
     def _commit(self, committed: Committed, after: Position) -> None:
         con = self._con
+        growing = [(table, committed.tables[table.name]) for table in GROWING if table.name in committed.tables]
+        chunks = [chunk for table, rows in growing if (chunk := self.chunks.write(table, rows)) is not None]
+        committed.chunked = frozenset(chunk.table for chunk in chunks)
         con.execute("BEGIN")
         try:
-            for name, rows in committed.tables.items():  # noqa: B007
-                # DuckDB finds the Arrow table by the name of this variable: in half the time that registering it takes.
-                con.execute(f"INSERT INTO {name} FROM rows")
+            for chunk in chunks:
+                self.chunks.add(chunk)
+            for name, rows in committed.tables.items():
+                if name not in committed.chunked:
+                    # DuckDB finds the Arrow table by the name of this variable: in half the time of registering it.
+                    con.execute(f"INSERT INTO {name} FROM rows")
+            for table, rows in growing:
+                if table.name not in committed.chunked:
+                    self.chunks.inserted(table, rows.num_rows)
             self._move_offset(after)
             con.execute("COMMIT")
         except BaseException:
@@ -249,12 +262,19 @@ class PartitionStore:
         if before == self._sealed_before:
             return []
         self._sealed_before = before
-        retired = seal_days(self._con, self.layout, self.topic, self.partition, before)
+        retired = seal_days(self._con, self.chunks, self.layout, self.topic, self.partition, before)
         # In place: the look-ups share this mapping.
         now_sealed = sealed_files(self._con)
         self.sealed.clear()
         self.sealed.update(now_sealed)
         return retired
+
+    def adopt(self, merged: Merged) -> list[str]:
+        """Use a merged chunk; returns the files that are no longer needed."""
+        self._con.execute("BEGIN")
+        self.chunks.replace(merged.old, [merged.new])
+        self._con.execute("COMMIT")
+        return [chunk.file for chunk in merged.old]
 
     def drop_superseded(self) -> None:
         """Delete versions of rows that a later version has replaced."""

@@ -2,7 +2,8 @@
 
 Three ages of files, so that publishing costs what has changed and reading opens few files:
 
-* ``base``: all hot rows at some moment, rewritten when the recent rows have grown by a quarter of it;
+* ``base``: of a table whose rows have versions, all hot rows at some moment, rewritten when the recent rows have grown
+  by a quarter of it; of a table that only grows, its chunks, which are files already;
 * ``recent``: the rows committed since. The newest of them lie in one small file that is written anew, under a new
   name, at each publication, until it is large enough to be left alone;
 * ``sealed``: whole days, moved out of the hot tables.
@@ -20,7 +21,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipeline.store.every_table import TABLES
+from pipeline.store.every_table import GROWING, TABLES, VERSIONED
 from pipeline.store.manifest import EpochOffsets, Files, Manifest, read_manifest, write_manifest
 from pipeline.store.parquet import copy_query, write_rows
 from pipeline.store.partition import Committed, PartitionStore
@@ -39,6 +40,9 @@ class _Recent:
 
     def __init__(self, table: Table) -> None:
         self.table = table
+        self._forget()
+
+    def _forget(self) -> None:
         self.files: list[tuple[int, str, int]] = []  # (last seq, file, rows)
         self.tail: list[pa.Table] = []
         self.tail_rows = 0
@@ -50,6 +54,12 @@ class _Recent:
         self.tail_rows += rows.num_rows
         self.changed = True
 
+    def clear(self) -> list[str]:
+        """Forget the rows, which are elsewhere now; returns the files that had them."""
+        files = self.paths()
+        self._forget()
+        return files
+
     @property
     def rows(self) -> int:
         return self.tail_rows + sum(rows for _, _, rows in self.files)
@@ -60,7 +70,7 @@ class _Recent:
 
 @dataclass(slots=True)
 class NewBase:
-    """Base files that hold the state of ``seq``."""
+    """Base files of the versioned tables that hold the state of ``seq``."""
 
     seq: int
     files: dict[str, list[str]] = field(default_factory=dict)
@@ -84,19 +94,24 @@ class PartitionPublisher:
         self._base_rows = 0
         self.log_end_offset = 0
         if manifest and manifest.base_seq <= store.position.seq and _sealed(manifest) == store.sealed:
-            self._base = {name: files.base for name, files in manifest.tables.items()}
+            self._base = {table.name: manifest.tables[table.name].base for table in VERSIONED}
             self._base_seq = manifest.base_seq
             self.log_end_offset = manifest.log_end_offset
             self._read_recent()
         else:
             self.adopt(self.write_base(store.cursor()))
+        for table in GROWING:
+            rows = store.chunks.waiting(table)
+            if rows is not None:
+                self._recent[table.name].add(rows)
         self._remove_strays(manifest)
+        self.retire(store.chunks.strays)
 
     def _read_recent(self) -> None:
         if self._base_seq == self._store.position.seq:
             return  # the base has everything: a dozen queries for nothing at each opening
         con = self._store.cursor()
-        for table in TABLES:
+        for table in VERSIONED:
             columns = ", ".join(f'"{name}"' for name in table.published_columns)
             query = f"SELECT {columns} FROM {table.name} WHERE seq > ? ORDER BY seq"  # noqa: S608
             rows = con.sql(query, params=[self._base_seq]).to_arrow_table()
@@ -107,12 +122,15 @@ class PartitionPublisher:
     def note(self, committed: Committed) -> None:
         """Take the rows of a committed batch."""
         for name, rows in committed.tables.items():
-            self._recent[name].add(rows)
+            if name in committed.chunked:
+                self.retire(self._recent[name].clear())
+            else:
+                self._recent[name].add(rows)
 
     @property
     def wants_rebase(self) -> bool:
         """Whether the recent rows have outgrown the base."""
-        rows = sum(recent.rows for recent in self._recent.values())
+        rows = sum(self._recent[table.name].rows for table in VERSIONED)
         return rows > max(REBASE_ROWS, self._base_rows // 4)
 
     def publish(self, now: datetime) -> None:
@@ -134,7 +152,9 @@ class PartitionPublisher:
                 tables={
                     table.name: Files(
                         sealed=self._store.sealed.get(table.name, []),
-                        base=self._base.get(table.name, []),
+                        base=self._base.get(table.name, [])
+                        if table.versioned
+                        else [chunk.file for chunk in self._store.chunks.of(table)],
                         recent=self._recent[table.name].paths(),
                     )
                     for table in TABLES
@@ -163,11 +183,11 @@ class PartitionPublisher:
             recent.tail, recent.tail_rows, recent.tail_file = [], 0, None
 
     def write_base(self, con: duckdb.DuckDBPyConnection) -> NewBase:
-        """Write all hot rows, as of one snapshot, into new base files. Runs beside commits, on its own connection."""
+        """Write all hot rows that have versions, as of one snapshot, into new base files. Runs beside commits, on its own connection."""
         con.execute("BEGIN")
         (seq,) = con.execute("SELECT coalesce(max(seq), 0) FROM offsets").fetchone() or (0,)
         base = NewBase(seq)
-        for table in TABLES:
+        for table in VERSIONED:
             (rows,) = con.execute(f"SELECT count(*) FROM {table.name}").fetchone() or (0,)  # noqa: S608
             base.rows += rows
             if rows:
@@ -182,9 +202,8 @@ class PartitionPublisher:
         """Use new base files; the recent rows are then those that came after them."""
         for files in self._base.values():
             self.retire(files)
-        for recent in self._recent.values():
-            self.retire(recent.paths())
-        self._recent = {table.name: _Recent(table) for table in TABLES}
+        for table in VERSIONED:
+            self.retire(self._recent[table.name].clear())
         self._base, self._base_seq, self._base_rows = base.files, base.seq, base.rows
         self._read_recent()
 
@@ -213,10 +232,8 @@ def _sealed(manifest: Manifest) -> dict[str, list[str]]:
 
 
 def current_rows(table: Table) -> str:
-    """A query for the published columns of the current version of each row of a hot table."""
+    """A query for the published columns of the current version of each row of a hot versioned table."""
     columns = ", ".join(f'"{name}"' for name in table.published_columns)
-    if not table.versioned:
-        return f"SELECT {columns} FROM {table.name}"  # noqa: S608
     newest = newest_versions(table.name)
     return f"SELECT {columns} FROM {table.name} SEMI JOIN ({newest}) USING (entity_no, seq)"  # noqa: S608
 

@@ -11,11 +11,12 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from pipeline.errors import CallboardError
+from pipeline.store import chunks
 from pipeline.store.database import AttachedFile
 from pipeline.store.every_table import TABLES
 
 #: Raised when a stored row changes its meaning; an older store is then rebuilt from its events.
-STORE_VERSION = 2
+STORE_VERSION = 3
 
 _OFFSETS = """
 CREATE TABLE offsets (
@@ -78,6 +79,7 @@ def _create_tables(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(table.ddl)
     con.execute(_OFFSETS)
     con.execute(_SEALED)
+    con.execute(chunks.DDL)
     con.execute("CREATE TABLE store_version (version INTEGER)")
     con.execute("INSERT INTO store_version VALUES (?)", [STORE_VERSION])
     con.execute("COMMIT")

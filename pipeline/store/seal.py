@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.store.chunks import Chunks
 from pipeline.store.every_table import TABLES
 from pipeline.store.layout import StoreLayout
 from pipeline.store.parquet import copy_query, parquet_scan, quoted
@@ -29,7 +30,7 @@ def cutoff_day(watermark: datetime, hot_days: int) -> date:
 
 
 def seal_days(
-    con: duckdb.DuckDBPyConnection, layout: StoreLayout, topic: str, partition: int, before: date
+    con: duckdb.DuckDBPyConnection, chunks: Chunks, layout: StoreLayout, topic: str, partition: int, before: date
 ) -> list[str]:
     """Seal all days before ``before``; returns the files that are no longer needed."""
     retired: list[str] = []
@@ -37,8 +38,8 @@ def seal_days(
         if table.day is None:
             continue
         folder = layout.sealed(topic, partition, table.name)
-        for day in _hot_days(con, table, before):
-            retired += _seal_day(con, table, folder, day)
+        for day in _hot_days(con, chunks, table, before):
+            retired += _seal_day(con, chunks, table, folder, day)
     return retired
 
 
@@ -46,21 +47,21 @@ def _day_of(table: Table) -> str:
     return f"({table.day} AT TIME ZONE 'UTC')::DATE"
 
 
-def _hot_days(con: duckdb.DuckDBPyConnection, table: Table, before: date) -> list[date]:
-    query = f"SELECT DISTINCT {_day_of(table)} AS day FROM {_current(table)} WHERE day < ? ORDER BY day"  # noqa: S608
+def _hot_days(con: duckdb.DuckDBPyConnection, chunks: Chunks, table: Table, before: date) -> list[date]:
+    query = f"SELECT DISTINCT {_day_of(table)} AS day FROM {_current(table, chunks)} WHERE day < ? ORDER BY day"  # noqa: S608
     return [day for (day,) in con.execute(query, [before]).fetchall()]
 
 
-def _current(table: Table) -> str:
+def _current(table: Table, chunks: Chunks) -> str:
     if not table.versioned:
-        return table.name
+        return chunks.hot(table)
     return f"(FROM {table.name} SEMI JOIN ({newest_versions(table.name)}) USING (entity_no, seq))"
 
 
-def _seal_day(con: duckdb.DuckDBPyConnection, table: Table, folder: Path, day: date) -> list[str]:
+def _seal_day(con: duckdb.DuckDBPyConnection, chunks: Chunks, table: Table, folder: Path, day: date) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE sealing AS FROM {_current(table)} WHERE {_day_of(table)} = ?",
+        f"CREATE OR REPLACE TEMP TABLE sealing AS FROM {_current(table, chunks)} WHERE {_day_of(table)} = ?",
         [day],
     )
     affected = _files_with_old_versions(con, table) if table.versioned else []
@@ -69,11 +70,14 @@ def _seal_day(con: duckdb.DuckDBPyConnection, table: Table, folder: Path, day: d
         rest = f"FROM {parquet_scan([old_file])} ANTI JOIN sealing USING (entity_no)"
         added.append((old_day, _write(con, rest, folder, old_day)))
     added.append((day, _write(con, "FROM sealing ORDER BY ALL", folder, day)))
+    of_that_day = f"{_day_of(table)} = DATE '{day.isoformat()}'"
+    old_chunks, new_chunks = ([], []) if table.versioned else chunks.without(table, of_that_day)
     con.execute("BEGIN")
     if table.versioned:
         con.execute(f"DELETE FROM {table.name} WHERE entity_no IN (SELECT entity_no FROM sealing)")  # noqa: S608
     else:
-        con.execute(f"DELETE FROM {table.name} WHERE {_day_of(table)} = ?", [day])  # noqa: S608
+        con.execute(f"DELETE FROM {table.name} WHERE {of_that_day}")  # noqa: S608
+        chunks.replace(old_chunks, new_chunks)
     for _, old_file in affected:
         con.execute("DELETE FROM sealed_files WHERE file = ?", [old_file])
     for new_day, new_file in added:
@@ -81,7 +85,9 @@ def _seal_day(con: duckdb.DuckDBPyConnection, table: Table, folder: Path, day: d
         con.execute(f"INSERT INTO sealed_files VALUES (?, ?, ?, ({rows}))", [table.name, new_day, new_file])  # noqa: S608
     con.execute("COMMIT")
     con.execute("DROP TABLE sealing")
-    return [old_file for _, old_file in affected]
+    if not table.versioned:
+        chunks.deleted(table)
+    return [*(old_file for _, old_file in affected), *(chunk.file for chunk in old_chunks)]
 
 
 def _files_with_old_versions(con: duckdb.DuckDBPyConnection, table: Table) -> list[tuple[date, str]]:

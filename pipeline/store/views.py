@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from pipeline.kpis.catalogue import Definition, Ratio, catalogue
 from pipeline.kpis.measures import money, seconds
-from pipeline.store.details import DETAIL_TABLES, MONEY
+from pipeline.store.details import DETAIL_KINDS, DETAILS, MONEY
 from pipeline.store.manifest import Manifest
 from pipeline.store.tables import I32, I64, STR, TS, Table
 
@@ -86,13 +86,13 @@ FROM corrections_rows
 """
 
 
-def _detail_view(table: Table) -> str:
+def _detail_view(kind: Table) -> str:
     columns = ", ".join(
         f"{money(name)} AS {name}" if name in MONEY else f'"{name}"'
-        for name in table.published_columns
+        for name in kind.published_columns
         if name != "seq"
     )
-    return f"CREATE VIEW {table.name} AS SELECT {columns} FROM {relation(table)}"
+    return f"CREATE VIEW {kind.name} AS SELECT {columns} FROM {relation(DETAILS)} WHERE kind_name = '{kind.name}'"
 
 
 FACT_VIEWS: tuple[str, ...] = (
@@ -103,7 +103,7 @@ FACT_VIEWS: tuple[str, ...] = (
     _REJECTS,
     _DUPLICATES,
     _CORRECTIONS,
-    *map(_detail_view, DETAIL_TABLES.values()),
+    *map(_detail_view, DETAIL_KINDS.values()),
 )
 
 

@@ -15,7 +15,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from pipeline.contract.topics import TOPICS
 from pipeline.simulate.truth import COUNTS, SUMS
-from pipeline.store.details import DETAIL_TABLES
+from pipeline.store.details import DETAIL_KINDS
 
 _EXAMPLES = 3
 _EMPTY_POLLS = 20
@@ -26,7 +26,7 @@ _SAME_VIEWS = {
     "segments": "*",
     "interactions": "*",
     "agent_spans": "*",
-    **{table.name: '* EXCLUDE ("partition", epoch, "offset")' for table in DETAIL_TABLES.values()},
+    **{table.name: '* EXCLUDE ("partition", epoch, "offset")' for table in DETAIL_KINDS.values()},
     "kpi_minute": "*",
     "kpi_hour": "*",
     "kpi_day": "*",

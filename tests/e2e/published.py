@@ -9,7 +9,7 @@ import duckdb
 
 from pipeline.contract.topics import TOPICS
 from pipeline.errors import CallboardError
-from pipeline.store.details import DETAIL_TABLES
+from pipeline.store.details import DETAIL_KINDS
 from pipeline.store.reader import run_query
 from tests.e2e.worker import PATIENCE_SECONDS, wait_until
 
@@ -21,7 +21,7 @@ VIEWS = {
     "segments": (),
     "interactions": (),
     "agent_spans": (),
-    **{table.name: ("epoch", '"offset"') for table in DETAIL_TABLES.values()},
+    **{table.name: ("epoch", '"offset"') for table in DETAIL_KINDS.values()},
     "kpi_minute": (),
     "kpi_15min": (),
     "kpi_hour": (),

@@ -28,7 +28,7 @@ from pipeline.simulate.default_centre import default_centre
 from pipeline.simulate.disturb import to_record
 from pipeline.simulate.simulation import simulate
 from pipeline.store.batch_rows import Record
-from pipeline.store.details import DETAIL_TABLES
+from pipeline.store.details import DETAIL_KINDS
 from pipeline.store.layout import StoreLayout
 from pipeline.store.live import publish_live
 from pipeline.store.owner import PartitionOwner
@@ -43,7 +43,7 @@ FACTS = (
     *("segments", "interactions", "agent_spans", "wait_histogram"),
     *("kpi_minute", "kpi_15min", "kpi_hour", "kpi_day", "kpi_local_hour", "kpi_local_day"),
 )
-DETAILS = tuple(table.name for table in DETAIL_TABLES.values())
+DETAILS = tuple(table.name for table in DETAIL_KINDS.values())
 #: Without where in the log each lay: that is the order itself.
 ROWS = {view: f'SELECT * EXCLUDE (epoch, "offset") FROM {view}' for view in (*DETAILS, "events")}
 

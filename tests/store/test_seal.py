@@ -14,7 +14,7 @@ from pipeline.clock import ManualClock
 from pipeline.contract.events import encode
 from pipeline.simulate.default_centre import default_centre
 from pipeline.simulate.simulation import simulate
-from pipeline.store.details import DETAIL_TABLES
+from pipeline.store.details import DETAIL_KINDS
 from pipeline.store.process import FileProcessor
 from pipeline.store.reader import open_live
 from pipeline.store.verify import verify
@@ -24,7 +24,7 @@ from tests.support.details import detail_events
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 NOW = START + timedelta(days=30)
-DETAILS = tuple(table.name for table in DETAIL_TABLES.values())
+DETAILS = tuple(table.name for table in DETAIL_KINDS.values())
 FACTS = ("segments", "interactions", "agent_spans", "kpi_minute", "kpi_day", "wait_histogram", "rejects")
 VIEWS = (*FACTS, *DETAILS)
 

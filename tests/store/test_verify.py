@@ -24,7 +24,7 @@ from pipeline.simulate.default_centre import default_centre
 from pipeline.simulate.disturb import Disturbance, disturb, to_record
 from pipeline.simulate.simulation import simulate
 from pipeline.store.batch_rows import Record
-from pipeline.store.details import DETAIL_TABLES
+from pipeline.store.details import DETAIL_KINDS
 from pipeline.store.every_table import TABLES
 from pipeline.store.layout import StoreLayout
 from pipeline.store.live import publish_live
@@ -50,7 +50,7 @@ KEYS = {
     "interactions": ("client", "interaction"),
     "agent_spans": ("client", "agent", "started_at"),
     **{view: (*PLACE, *period) for view, period in KPIS.items()},
-    **{table.name: ("source", "id") for table in DETAIL_TABLES.values()},
+    **{table.name: ("source", "id") for table in DETAIL_KINDS.values()},
 }
 CHECKS = {
     *("identities", "events", *KEYS, "wait_histogram"),
@@ -240,7 +240,7 @@ def test_details_of_contacts_that_nobody_knows_otherwise(tmp_path: Path) -> None
     assert differences(report) == []
     compared = {check.name: check.rows_compared for check in report.checks}
     assert {compared[name] for name in ("segments", "interactions", "agent_spans", "kpi_day")} == {0}
-    assert {compared[table.name] for table in DETAIL_TABLES.values()} == {3}
+    assert {compared[table.name] for table in DETAIL_KINDS.values()} == {3}
 
 
 def test_every_table_of_a_partition_is_verified() -> None:
@@ -373,7 +373,7 @@ def test_what_only_the_raw_text_says_is_recomputed(tampered: Tampered) -> None:
     tampered.alter("events", "SELECT * REPLACE (replace(raw, 'inbound', 'outbound') AS raw) FROM {rows}")
     told = {
         table.name
-        for table in DETAIL_TABLES.values()
+        for table in DETAIL_KINDS.values()
         if "direction" in table.published_columns
         and tampered.rows(f"FROM {table.name} WHERE direction = 'inbound' LIMIT 1")
     }
