@@ -40,6 +40,11 @@ class Event:
         return self.type.startswith("agent.")
 
     @property
+    def is_about_contact(self) -> bool:
+        """Whether it is about an interaction, and not about an agent or a source."""
+        return self.type.startswith("interaction.")
+
+    @property
     def order(self) -> tuple[datetime, str, str]:
         """The total order in which "earliest" and "latest" are meant."""
         return (self.time, self.source, self.id)

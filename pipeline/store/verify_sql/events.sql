@@ -38,22 +38,23 @@ WITH documents AS (
   FROM distinct_events),
 kinds AS (
   SELECT *, said.data AS data, split_part(said.type, '.', 2) AS kind, starts_with(said.type, 'agent.') AS about_agent,
+    starts_with(said.type, 'interaction.') AS about_contact,
     said.type IN (
       'interaction.described.v1', 'interaction.menu_stepped.v1', 'interaction.message_sent.v1',
       'interaction.callback_changed.v1', 'interaction.surveyed.v1', 'interaction.outcome_changed.v1',
       'interaction.resolution_changed.v1', 'interaction.dialled.v1', 'interaction.participated.v1',
-      'agent.scheduled.v1') AS is_detail
+      'interaction.reported.v1', 'agent.scheduled.v1', 'source.noticed.v1') AS is_detail
   FROM documents),
 members AS (
   SELECT * EXCLUDE (said, data, raw), CASE WHEN is_detail THEN raw END AS detail_raw,
     said.source AS source, said.id AS id, said.type AS type, time_us(said.time) AS time_us,
     data.client AS client,
-    CASE WHEN NOT about_agent THEN data.interaction END AS interaction,
-    CASE WHEN NOT about_agent AND kind <> 'started' THEN data.segment END AS segment,
-    CASE WHEN NOT about_agent AND kind <> 'started' THEN data.queue END AS queue,
-    CASE WHEN kind <> 'started' THEN data.agent END AS agent,
-    CASE WHEN NOT about_agent THEN data.channel END AS channel,
-    CASE WHEN NOT about_agent THEN data.direction END AS direction,
+    CASE WHEN about_contact THEN data.interaction END AS interaction,
+    CASE WHEN about_contact AND kind <> 'started' THEN data.segment END AS segment,
+    CASE WHEN about_contact AND kind <> 'started' THEN data.queue END AS queue,
+    CASE WHEN about_agent OR about_contact AND kind <> 'started' THEN data.agent END AS agent,
+    CASE WHEN about_contact THEN data.channel END AS channel,
+    CASE WHEN about_contact THEN data.direction END AS direction,
     CASE WHEN about_agent OR kind = 'left_queue' THEN data.reason END AS reason,
     CASE WHEN kind = 'transferred' THEN coalesce(data.kind, 'cold') END AS transfer_kind,
     CASE kind WHEN 'signed_in' THEN coalesce(data.state, 'unavailable')
@@ -68,7 +69,7 @@ members AS (
 SELECT * EXCLUDE (stored, source, id, type),
   row_number() OVER (ORDER BY time_us, source, id) AS order_no,
   list_filter([
-    unlike('topic', CASE WHEN about_agent THEN 'agents'
+    unlike('topic', CASE WHEN NOT about_contact THEN 'agents'
       WHEN channel IN ('chat', 'messaging', 'social', 'sms') THEN 'chats'
       WHEN channel IN ('email', 'letter', 'fax', 'work_item') THEN 'emails' ELSE 'calls' END, topic),
     unlike('source', source, stored.source), unlike('id', id, stored.id), unlike('type', type, stored.type),

@@ -12,7 +12,7 @@ CREATE TEMP VIEW expected_interactions AS
 WITH told AS (
   SELECT client, interaction, arg_min(channel, order_no) AS channel, arg_min(direction, order_no) AS direction,
     min(time_us) AS started_us, max(time_us) FILTER (kind = 'ended') AS ended_us
-  FROM parsed WHERE NOT about_agent AND NOT is_detail GROUP BY client, interaction),
+  FROM parsed WHERE about_contact AND NOT is_detail GROUP BY client, interaction),
 sums AS (
   SELECT client, interaction, count(*) AS segments, count(queued_us) AS offered,
     count(*) FILTER (outcome = 'answered') AS answered, count(*) FILTER (outcome = 'abandoned') AS abandoned,
