@@ -144,6 +144,8 @@ def interaction_data(draw: st.DrawFn, world: World, kind: str, base: Json) -> Js
         data["flags"] = draw(flags)
         data["amount"] = draw(st.none() | amounts)
         data["currency"] = draw(st.sampled_from(("EUR", "EUR", "EUR", "USD", None)))
+    if draw(st.integers(0, 5)) == 5:
+        data["revision"] = draw(st.sampled_from((0, 1, 2, 2**53)))  # unknown where a contact starts
     if draw(st.integers(0, 9)) == 9:
         data["x_extension"] = {"nested": [1, -1.5e3, None, "ü\u2029"], "": True}
     return data
@@ -182,6 +184,8 @@ KINDS = tuple(sorted({kind for story in STORIES for kind in story}))
 def stories(draw: st.DrawFn, world: World) -> list[Json]:
     """The events of one segment, mostly in a sensible order, possibly with steps missing."""
     base, moment = draw(contacts(world)), draw(times)
+    if draw(st.integers(0, 2)) == 2:  # several stories about one segment: some of them correct the others
+        base["revision"] = draw(st.sampled_from((0, 1, 2)))
     drafts = []
     for kind in draw(st.sampled_from(STORIES)):
         moment += draw(st.sampled_from(GAPS))

@@ -331,6 +331,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "source.noticed.v1": {"count": 1},
 }
 
+for _type_name, _shape in SHAPES.items():
+    if "revision" in _shape.optional:
+        DEFAULTS.setdefault(_type_name, {}).setdefault("revision", 0)
+
 #: The members, of whatever type of event, that hold a moment and those that hold a day.
 MOMENTS = ("promised_at", "due_at", "greeting_ended_at", "connected_at", "starts_at", "ends_at", "lost_from")
 DAYS = ("due_on",)

@@ -86,6 +86,7 @@ class Segment:
     flags: tuple[str, ...]
     amount: Decimal | None
     currency: str | None
+    revision: int
     first_event_at: datetime
     last_event_at: datetime
 

@@ -210,6 +210,7 @@ def test_a_plain_call() -> None:
         flags=("sale",),
         amount=D("19.90"),
         currency="EUR",
+        revision=0,
         first_event_at=at("10:00:00"),
         last_event_at=at("10:05:45"),
     )

@@ -27,13 +27,13 @@ CREATE TEMP TABLE parsed AS
 WITH documents AS (
   SELECT topic, "partition", epoch, "offset", raw,
     {'source': source, 'id': id, 'type': type, 'time': time, 'client': client, 'interaction': interaction,
-     'segment': segment, 'queue': queue, 'agent': agent} AS stored,
+     'segment': segment, 'queue': queue, 'agent': agent, 'revision': revision} AS stored,
     TRY(from_json(raw, '{
       "source": "VARCHAR", "id": "VARCHAR", "type": "VARCHAR", "time": "VARCHAR",
       "data": {
         "client": "VARCHAR", "interaction": "VARCHAR", "segment": "VARCHAR", "queue": "VARCHAR", "agent": "VARCHAR",
         "channel": "VARCHAR", "direction": "VARCHAR", "reason": "VARCHAR", "kind": "VARCHAR", "state": "VARCHAR",
-        "presence": "VARCHAR",
+        "presence": "VARCHAR", "revision": "VARCHAR",
         "disposition": "VARCHAR", "flags": "VARCHAR", "amount": "VARCHAR", "currency": "VARCHAR"}}')) AS said
   FROM distinct_events),
 kinds AS (
@@ -53,6 +53,8 @@ members AS (
     CASE WHEN about_contact AND kind <> 'started' THEN data.segment END AS segment,
     CASE WHEN about_contact AND kind <> 'started' THEN data.queue END AS queue,
     CASE WHEN about_agent OR about_contact AND kind <> 'started' THEN data.agent END AS agent,
+    CASE WHEN about_contact AND NOT is_detail AND kind <> 'started' OR kind = 'scheduled'
+      THEN coalesce(TRY_CAST(data.revision AS BIGINT), 0) END AS revision,
     CASE WHEN about_contact THEN data.channel END AS channel,
     CASE WHEN about_contact THEN data.direction END AS direction,
     CASE WHEN about_agent OR kind = 'left_queue' THEN data.reason END AS reason,
@@ -76,6 +78,7 @@ SELECT * EXCLUDE (stored, source, id, type),
     unlike('time', make_timestamptz(time_us), stored.time), unlike('client', client, stored.client),
     unlike('interaction', interaction, stored.interaction), unlike('segment', segment, stored.segment),
     unlike('queue', queue, stored.queue), unlike('agent', agent, stored.agent),
+    unlike('revision', revision, stored.revision),
     CASE WHEN NOT is_detail AND type NOT IN (
       'interaction.started.v1', 'interaction.queued.v1', 'interaction.offered.v1', 'interaction.declined.v1',
       'interaction.answered.v1', 'interaction.held.v1', 'interaction.resumed.v1', 'interaction.transferred.v1',
@@ -83,3 +86,13 @@ SELECT * EXCLUDE (stored, source, id, type),
       'agent.signed_in.v1', 'agent.state_changed.v1', 'agent.signed_out.v1') THEN 'type is not one of version 1' END
   ], line -> line IS NOT NULL) AS wrong
 FROM members;
+
+-- Of a segment, and of what is said of a contact as a whole, only the events of the highest revision count; that a
+-- contact began has no revision, and counts with any.
+CREATE TEMP TABLE counted_events AS
+WITH revised AS (
+  SELECT client, interaction, coalesce(segment, '') AS part, max(revision) AS highest
+  FROM parsed WHERE about_contact AND NOT is_detail GROUP BY ALL HAVING highest > 0)
+SELECT p.* FROM parsed p ANTI JOIN revised r ON r.client = p.client AND r.interaction = p.interaction
+  AND r.part = coalesce(p.segment, '') AND p.revision < r.highest
+WHERE p.about_contact AND NOT p.is_detail;
