@@ -48,6 +48,11 @@ def shift(kind: str, clock: str, state: str | None = None, /, **data: Any) -> Li
     return {"specversion": "1.0", "type": f"agent.{kind}.v1", "time": f"2026-03-02T{clock}Z", "data": known}
 
 
+def source(kind: str, clock: str, /, **data: Any) -> Line:
+    known = {"client": "acme", **data}
+    return {"specversion": "1.0", "type": f"source.{kind}.v1", "time": f"2026-03-02T{clock}Z", "data": known}
+
+
 def lines_of(*events: Line) -> list[bytes]:
     """The events as lines, with the ids 00, 01, ... in the order given unless they have one."""
     return [json.dumps({"source": "pbx", "id": f"{n:02}", **event}).encode() for n, event in enumerate(events)]
@@ -205,6 +210,7 @@ def test_a_plain_call() -> None:
         flags=("sale",),
         amount=D("19.90"),
         currency="EUR",
+        revision=0,
         first_event_at=at("10:00:00"),
         last_event_at=at("10:05:45"),
     )
