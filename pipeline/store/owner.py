@@ -83,6 +83,7 @@ class PartitionOwner:
         retired = self.store.seal(self._hot_days)
         if self.store.sealed != before:
             self.publisher.adopt(self.publisher.write_base(self.store.cursor()))
+            self.publisher.take_up_growing()
             self.publisher.retire(retired)
 
     def close(self) -> None:

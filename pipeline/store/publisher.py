@@ -100,10 +100,7 @@ class PartitionPublisher:
             self._read_recent()
         else:
             self.adopt(self.write_base(store.cursor()))
-        for table in GROWING:
-            rows = store.chunks.waiting(table)
-            if rows is not None:
-                self._recent[table.name].add(rows)
+        self.take_up_growing()
         self._remove_strays(manifest)
         self.retire(store.chunks.strays)
 
@@ -118,6 +115,15 @@ class PartitionPublisher:
             if rows.num_rows:
                 schema = pa.schema([table.schema.field(name) for name in table.published_columns])
                 self._recent[table.name].add(rows.cast(schema))
+
+    def take_up_growing(self) -> None:
+        """Of the tables that only grow, the recent rows are those in no chunk: read them anew."""
+        for table in GROWING:
+            recent = self._recent[table.name]
+            self.retire(recent.clear())
+            rows = self._store.chunks.waiting(table)
+            if rows is not None:
+                recent.add(rows)
 
     def note(self, committed: Committed) -> None:
         """Take the rows of a committed batch."""
