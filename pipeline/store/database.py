@@ -22,7 +22,7 @@ from pipeline.store.parquet import quoted
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # One thread: the owner works partition by partition, and the second core is the broker's and the reader's.
     "threads": 1,
-    "memory_limit": "144MB",
+    "memory_limit": "64MB",
     # What is not checkpointed lies in memory, and so does one block of each of the hundred columns of a partition:
     # with DuckDB's 256 KB blocks 50 MB for a partition of ten rows.
     "checkpoint_threshold": "16MB",

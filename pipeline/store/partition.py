@@ -207,7 +207,7 @@ class PartitionStore:
         try:
             for chunk in chunks:
                 self.chunks.add(chunk)
-            for name, rows in committed.tables.items():
+            for name, rows in committed.tables.items():  # noqa: B007
                 if name not in committed.chunked:
                     # DuckDB finds the Arrow table by the name of this variable: in half the time of registering it.
                     con.execute(f"INSERT INTO {name} FROM rows")

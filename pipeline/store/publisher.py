@@ -189,7 +189,7 @@ class PartitionPublisher:
             recent.tail, recent.tail_rows, recent.tail_file = [], 0, None
 
     def write_base(self, con: duckdb.DuckDBPyConnection) -> NewBase:
-        """Write all hot rows that have versions, as of one snapshot, into new base files. Runs beside commits, on its own connection."""
+        """Write all hot rows that have versions, as of one snapshot, beside commits, on a connection of its own."""
         con.execute("BEGIN")
         (seq,) = con.execute("SELECT coalesce(max(seq), 0) FROM offsets").fetchone() or (0,)
         base = NewBase(seq)

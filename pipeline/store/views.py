@@ -90,9 +90,7 @@ FROM corrections_rows
 
 def _detail_view(kind: Table) -> str:
     columns = ", ".join(
-        f"{money(name)} AS {name}" if name in MONEY else f'"{name}"'
-        for name in kind.published_columns
-        if name != "seq"
+        f"{money(name)} AS {name}" if name in MONEY else f'"{name}"' for name in kind.published_columns if name != "seq"
     )
     return f"CREATE VIEW {kind.name} AS SELECT {columns} FROM {relation(DETAILS)} WHERE kind_name = '{kind.name}'"
 

@@ -1,7 +1,7 @@
 """Stock Faust, as its documentation writes an agent: one event at a time.
 
-Generous to it: it knows no duplicates, keeps no raw events and publishes nothing; decoding and merging are this project's
-own. What it keeps is one of
+Generous to it: it knows no duplicates, keeps no raw events and publishes nothing; decoding and merging are this
+project's own. What it keeps is one of
 
 * ``memory``: merged rows in dictionaries. Nothing is durable: what Faust costs for handing events over;
 * ``tables``: segments, KPI cells, agents' states and details in Faust tables, its own way to durable and queryable

@@ -27,6 +27,7 @@ from pipeline.domain import working_set
 from pipeline.simulate.default_centre import default_centre
 from pipeline.simulate.disturb import to_record
 from pipeline.simulate.simulation import simulate
+from pipeline.store import chunks
 from pipeline.store.batch_rows import Record
 from pipeline.store.details import DETAIL_KINDS
 from pipeline.store.layout import StoreLayout
@@ -102,11 +103,14 @@ class Worker:
 
 @contextmanager
 def memory(size: str) -> Iterator[None]:
-    """``tight``: the working set forgets all but the last row of each kind after each batch."""
+    """``tight``: the working set forgets all but the last row of each kind; two rows are a chunk, and two chunks one."""
     if size == "roomy":
         yield
         return
-    with patch.object(working_set, "ROWS_IN_MEMORY", 1), patch.object(working_set, "SPANS_IN_MEMORY", 1):
+    with (
+        patch.multiple(working_set, ROWS_IN_MEMORY=1, SPANS_IN_MEMORY=1),
+        patch.multiple(chunks, CHUNK_ROWS=2, MERGE_CHUNKS=2),
+    ):
         yield
 
 
