@@ -103,7 +103,7 @@ class Worker:
 
 @contextmanager
 def memory(size: str) -> Iterator[None]:
-    """``tight``: the working set forgets all but the last row of each kind; two rows are a chunk, and two chunks one."""
+    """``tight``: the working set forgets all but the last row of each kind; two rows make a chunk, two chunks one."""
     if size == "roomy":
         yield
         return
