@@ -155,7 +155,8 @@ def _sources() -> None:
         ]
         for row in found
     ]
-    tables.show(f"Noticed of the sources{more_than_shown(found)}", columns, rows, "No source had a gap, and none said anything unknown.")
+    nothing = "No source had a gap, and none said anything unknown."
+    tables.show(f"Noticed of the sources{more_than_shown(found)}", columns, rows, nothing)
 
 
 @panel(2)
