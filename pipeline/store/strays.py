@@ -46,7 +46,11 @@ def out_of_use(layout: StoreLayout, manifest: Path, strays: Collection[Path]) ->
     before = time.time() - GRACE_SECONDS
     if not strays or not all(_is_older(path, before) for path in (layout.live, manifest)):
         return []
-    named = manifest.read_text(encoding="utf-8") + _views(layout.live)
+    try:
+        named = manifest.read_text(encoding="utf-8") + _views(layout.live)
+    except (OSError, UnicodeDecodeError, duckdb.Error):
+        # Damaged, or somebody in this process has it open: what cannot be asked is no reason to remove anything.
+        return []
     return [file for file in strays if _is_older(file, before) and file.name not in named]
 
 

@@ -13,7 +13,7 @@ What was fixed before the first run on these seeds, so that nothing was chosen b
   say nothing.
 
 The sizes come from pilot runs with the seeds 1001 to 1016, which are not used here. One thing was given up after the
-first run on the seeds below: a limit on the width of each interval, read off one pilot run. The mean wait of ``c-heavy``
+first run on the seeds below: a limit on the width of each interval, read off a pilot run. The mean wait of ``c-heavy``
 missed it (half the width was 0.80 of what theory says and not 0.6, with theory well inside). Widths scatter as well; a
 limit on them judges how many calls there were and not whether the simulation is right.
 """

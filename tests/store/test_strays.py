@@ -157,6 +157,18 @@ def test_files_that_live_still_names_stay_however_old_they_are(killed: Path) -> 
         assert len(segments(killed)) == 3 * CALLS
 
 
+def test_a_damaged_live_file_is_no_reason_to_remove_or_to_fail(killed: Path) -> None:
+    live = StoreLayout(killed).live
+    store(killed, [])
+    live.write_bytes(b"no database" * 1000)
+    make_older(killed)
+    before = in_folder(killed)
+    with FileProcessor(killed, ManualClock(NOW), hot_days=1):
+        assert before <= in_folder(killed)
+    store(killed, [])
+    assert len(segments(killed)) == 4 * CALLS, "what was committed before the kill as well"
+
+
 def test_an_owner_that_lives_removes_them_when_their_grace_is_over(
     killed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
