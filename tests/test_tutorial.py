@@ -59,3 +59,16 @@ def test_a_kpi_of_ones_own(tmp_path: Path) -> None:
     output = run_page(blocks, tmp_path, 110)
     for said in ("declines_per_offered", "very_short_calls", "abandonment_rate"):
         assert said in output
+
+
+def test_adding_a_channel_runs(tmp_path: Path) -> None:
+    blocks = commands_of(DOCS / "how-to" / "add-a-channel.md")
+    assert len(blocks) == 4
+    output = run_page(blocks, tmp_path, 110)
+    # Two came, one was answered after 25 s and one gave up: counted under the new word, in the topic of calls.
+    assert re.search(r"│ kiosk +│ 2 +│ 1 +│ 1 +│ 25\.0 ", output), output[:2000]
+    assert set(re.findall(r"│ (calls|chats|emails|agents) +│ interaction", output)) == {"calls"}
+    assert "early.yaml:10: queues.aurora.booths.channel: 'kiosk' is not known here" in output
+    # Described under another word, counted under its own, and by the target of 30 s that centre.yaml gives.
+    assert re.search(r"│ booths +│ kiosk +│ video +│ customer-service +│ 1 ", output), output[-4000:]
+    assert "every row equals what its events say" in output

@@ -127,3 +127,8 @@ class Business:
     survey: Survey | None = None
     #: Share of conversations that a supervisor joins.
     joined_probability: float = 0.0
+    #: Share of holds in which the agent asks a specialist, and of conversations that a specialist joins.
+    consulted_probability: float = 0.0
+    conference_probability: float = 0.0
+    #: Share of conversations that are passed on to the agent's supervisor, if that one is free.
+    escalated_probability: float = 0.0

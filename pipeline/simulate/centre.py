@@ -22,7 +22,7 @@ class Transfer:
 
     to_queue: str
     probability: float
-    kind: Literal["cold", "warm"] = "cold"
+    kind: Literal["cold", "warm", "conference"] = "cold"
 
 
 @dataclass(frozen=True, slots=True)

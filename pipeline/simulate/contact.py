@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Literal
@@ -54,6 +54,8 @@ class Contact:
     greeted_us: int | None = None
     #: The callback that this contact is an attempt of, and when it was asked for.
     callback: Callback | None = None
+    #: The queues that it has been in.
+    queues: set[str] = field(default_factory=set)
 
     @property
     def members(self) -> dict[str, Any]:
@@ -72,22 +74,26 @@ class Contact:
 
 
 class Segment:
-    """One pass through one queue. It satisfies ``routing.Waiting``."""
+    """One pass through one queue, or past all of them. It satisfies ``routing.Waiting``."""
 
     __slots__ = (
+        "answered",
         "closed",
         "contact",
         "deadline_us",
         "decision",
         "leave_reason",
         "members",
+        "over",
         "queue",
         "queued_us",
         "truth",
     )
 
-    def __init__(self, contact: Contact, queue: Queue, truth: SegmentTruth, queued_us: int) -> None:
-        """The next segment of ``contact``, queued at ``queued_us``."""
+    def __init__(
+        self, contact: Contact, queue: Queue, truth: SegmentTruth, queued_us: int, *, queued: bool = True
+    ) -> None:
+        """The next segment of ``contact``, queued at ``queued_us``; ``queued`` False: it goes to an agent directly."""
         contact.segments += 1
         self.contact = contact
         self.queue = queue
@@ -97,7 +103,12 @@ class Segment:
         self.leave_reason: LeaveReason = "abandoned"
         self.closed = False
         self.decision: simpy.Event
-        self.members = {**contact.members, "segment": str(contact.segments), "queue": queue.name}
+        #: For whoever handed it over and stays on the line.
+        self.answered: simpy.Event
+        self.over: simpy.Event
+        self.members = {**contact.members, "segment": str(contact.segments)}
+        if queued:
+            self.members["queue"] = queue.name
 
     @property
     def queue_name(self) -> str:

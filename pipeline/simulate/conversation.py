@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from decimal import Decimal
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import simpy
 
@@ -14,19 +14,18 @@ from pipeline.contract.events import (
     InteractionEnded,
     InteractionHeld,
     InteractionMessageSent,
-    InteractionParticipated,
     InteractionResumed,
     InteractionTransferred,
     InteractionWrappedUp,
     MessageSentData,
-    ParticipatedData,
     TransferredData,
     WrappedUpData,
 )
 from pipeline.simulate.afterwards import CENT, Afterwards
 from pipeline.simulate.agents import Agent, Process, microseconds
-from pipeline.simulate.centre import Transfer
+from pipeline.simulate.company import Company, specialist_of, supervisor_of
 from pipeline.simulate.contact import Segment, draw
+from pipeline.simulate.escalation import Supervisors
 from pipeline.simulate.journal import Journal, Note
 
 #: Mean time an agent who passes a contact on warmly stays on the line to introduce it.
@@ -35,17 +34,27 @@ INTRODUCTION_SECONDS = 8.0
 TRANSFER_FROM_HOLD_PROBABILITY = 0.5
 SECOND_HOLD_PROBABILITY = 0.2
 AGENT_HANGS_UP_PROBABILITY = 0.35
+#: An agent who stays for a conference waits so long for the next one to answer, and then stays so long on average.
+CONFERENCE_AWAITED_SECONDS = 60.0
+CONFERENCE_SECONDS = 30.0
 
 
-def supervisor_of(group: str) -> str:
-    """The work identifier of a group's supervisor."""
-    return f"{group}-lead"
+class Passed(NamedTuple):
+    """How and where a contact is passed on: to a queue, or to an agent (a supervisor)."""
+
+    kind: Literal["cold", "warm", "conference"]
+    to_queue: str | None = None
+    to_agent: str | None = None
 
 
-def _both(at_us: int, *notes: tuple[Note, Any]) -> None:
+def _both(at_us: int, *notes: tuple[Note, *tuple[Any, ...]]) -> None:
     """One event that changes two truths."""
-    for note, argument in notes:
-        note(at_us, argument)
+    for note, *arguments in notes:
+        note(at_us, *arguments)
+
+
+def _disposition(passed: Passed) -> str:
+    return "transferred" if passed.to_agent is None else "escalated"
 
 
 class Conversation:
@@ -59,6 +68,7 @@ class Conversation:
         segment: Segment,
         agent: Agent,
         after: Afterwards,
+        supervisors: Supervisors,
     ) -> None:
         """An answered segment and the agent who answered it."""
         self._after = after
@@ -68,57 +78,88 @@ class Conversation:
         self._rng = rng
         self._segment = segment
         self._agent = agent
-        self._transfer: Transfer | None = None
-        self._role: Literal["monitor", "coach", "barge"] = "monitor"
+        self._supervisors = supervisors
+        self._supervisor = supervisor_of(agent.group.name)
+        self._specialist = specialist_of(agent.group.name)
+        self._company = Company(env, journal, after, segment)
+        self._passed: Passed | None = None
         #: The contact will come back into its queue, known after ``wrap_up``.
         self.reopens = False
         #: Who hung up, known after ``speak`` returned None.
         self.ended_by: Literal["customer", "agent"] = "customer"
 
-    def speak(self) -> Generator[simpy.Event, Any, str | None]:
-        """Talk and holds: returns the queue it is passed on to, or None when the segment ended."""
+    def speak(self) -> Generator[simpy.Event, Any, Passed | None]:
+        """Talk and holds: returns where it is passed on to, or None when the segment ended."""
         rng, queue = self._rng, self._segment.queue
-        self._transfer = self._choose_transfer()
+        self._passed = self._choose_transfer()
         holds = 0
         if rng.random() < queue.hold_probability:
             holds = 2 if rng.random() < SECOND_HOLD_PROBABILITY else 1
         part_us = max(1, draw(rng, queue.talk_seconds) // (holds + 1))
-        joined_us = self._supervisor_joins()
+        if rng.random() < queue.business.joined_probability:
+            self._company.join(rng.choice(("monitor", "coach", "barge")), self._supervisor)
         for _ in range(holds):
             yield from self._talk(part_us)
             self._hold()
             hung_up = rng.random() < queue.hang_up_on_hold_probability
+            if self._chance(queue.business.consulted_probability):
+                self._company.join("consult", self._specialist)
             yield self._env.timeout(draw(rng, queue.hold_seconds))
+            self._company.leave("consult", self._specialist)
             if hung_up:
-                self._supervisor_leaves(joined_us)
+                self._company.go()
+                self._passed = None
                 self._end("customer")
                 return None
             self._resume()
+        if self._chance(queue.business.conference_probability):
+            self._company.join("conference", self._specialist)
         yield from self._talk(part_us)
-        self._supervisor_leaves(joined_us)
-        if self._transfer is None:
+        self._company.go()
+        if self._passed is not None and self._passed.to_agent and not self._supervisors.reserve(self._passed.to_agent):
+            self._passed = None
+        if self._passed is None:
             self._end("agent" if rng.random() < AGENT_HANGS_UP_PROBABILITY else "customer")
             return None
         if rng.random() < TRANSFER_FROM_HOLD_PROBABILITY:
             self._hold()
             yield self._env.timeout(microseconds(rng.expovariate(1 / INTRODUCTION_SECONDS)))
-        target = self._transfer.to_queue
-        data = self._segment.data(TransferredData, self._agent.name, kind=self._transfer.kind, to_queue=target)
-        self._journal.say(InteractionTransferred, data, self._segment.truth.transferred)
-        return target
+        self._pass_on(self._passed)
+        return self._passed
 
-    def hand_over(self) -> Process:
-        """After a warm transfer the agent stays on for the introduction; after a cold one the part is over."""
-        if self._transfer is not None and self._transfer.kind == "warm":
-            yield self._env.timeout(microseconds(self._rng.expovariate(1 / INTRODUCTION_SECONDS)))
-            self._end("agent")
+    def _pass_on(self, passed: Passed) -> None:
+        segment, target = self._segment, "queue" if passed.to_agent is None else "agent"
+        data = segment.data(TransferredData, self._agent.name, **passed._asdict())
+        notes = (segment.truth.transferred,), (self._line.passed_on, passed.kind, target)
+        self._journal.say(InteractionTransferred, data, _both, *notes)
+
+    def hand_over(self, onward: Segment | None) -> Process:
+        """After a cold transfer the part is over; after a warm one the agent stays on to introduce the contact.
+
+        After one by conference the agent waits until the next one (of ``onward``) has answered and is with both for a
+        while, or gives up waiting.
+        """
+        passed, env = self._passed, self._env
+        if passed is None or passed.kind == "cold":
+            return
+        if passed.kind == "warm" or onward is None:
+            yield env.timeout(microseconds(self._rng.expovariate(1 / INTRODUCTION_SECONDS)))
+        else:
+            stays_us = microseconds(self._rng.expovariate(1 / CONFERENCE_SECONDS))
+            yield onward.answered | env.timeout(microseconds(CONFERENCE_AWAITED_SECONDS))
+            if onward.answered.triggered and not onward.over.triggered:
+                company = Company(env, self._journal, self._after, onward)
+                company.join("conference", self._agent.name)
+                yield onward.over | env.timeout(stays_us)
+                company.go()
+        self._end("agent")
 
     def wrap_up(self) -> Process:
         """After-contact work, and what the contact brought; then the agent is free again."""
         self._agent.wrap()
         yield self._env.timeout(draw(self._rng, self._segment.queue.wrap_up_seconds))
         segment, agent = self._segment, self._agent.name
-        disposition, sold = ("transferred", None) if self._transfer else self._brought()
+        disposition, sold = self._brought() if self._passed is None else (_disposition(self._passed), None)
         flags = self._after.flags.get(disposition, ())
         if sold is None:
             data = segment.data(WrappedUpData, agent, disposition=disposition, flags=flags)
@@ -130,7 +171,7 @@ class Conversation:
         self._journal.say(
             InteractionWrappedUp, data, _both, (segment.truth.wrapped_up, sold), (self._line.flagged, flags)
         )
-        self.reopens = self._transfer is None and self._after.settle(segment, agent)
+        self.reopens = self._passed is None and self._after.settle(segment, agent)
         self._agent.done()
 
     def _brought(self) -> tuple[str, tuple[Decimal, str] | None]:
@@ -168,32 +209,21 @@ class Conversation:
         data = MessageSentData(**self._segment.detail(self._agent.name if sender == "agent" else None), sender=sender)
         self._journal.say(InteractionMessageSent, data, contact.details.wrote, sender)
 
-    def _supervisor_joins(self) -> int | None:
-        """When a supervisor joined; None if nobody did."""
-        if self._rng.random() >= self._segment.queue.business.joined_probability:
-            return None
-        self._role = self._rng.choice(("monitor", "coach", "barge"))
-        self._participate("joined", self._line.joined, self._role)
-        return int(self._env.now)
+    def _chance(self, probability: float) -> bool:
+        """What never happens takes nothing from the random stream."""
+        return probability > 0 and self._rng.random() < probability
 
-    def _supervisor_leaves(self, joined_us: int | None) -> None:
-        if joined_us is not None:
-            self._participate("left", self._line.parted, joined_us)
-
-    def _participate(self, change: Literal["joined", "left"], note: Note, *arguments: Any) -> None:
-        supervisor = supervisor_of(self._agent.group.name)
-        data = ParticipatedData(**self._segment.detail(supervisor), role=self._role, change=change)
-        self._journal.say(InteractionParticipated, data, note, *arguments)
-
-    def _choose_transfer(self) -> Transfer | None:
-        chance = self._rng.random()
+    def _choose_transfer(self) -> Passed | None:
+        chance, segment = self._rng.random(), self._segment
         # Passed on once is enough: a contact that went round and round would say nothing about a centre.
-        if self._segment.contact.segments > 1:
+        if segment.contact.segments > 1:
             return None
-        for transfer in self._segment.queue.transfers:
+        for transfer in segment.queue.transfers:
             if chance < transfer.probability:
-                return transfer
+                return Passed(transfer.kind, to_queue=transfer.to_queue)
             chance -= transfer.probability
+        if self._chance(segment.queue.business.escalated_probability):
+            return Passed("warm", to_agent=self._supervisor)
         return None
 
     def _hold(self) -> None:

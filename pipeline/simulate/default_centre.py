@@ -65,7 +65,12 @@ def _queues() -> tuple[Queue, ...]:
                 callback_after_seconds=12,
                 callback_queue="callbacks",
             ),
-            transfers=(Transfer("technical", 0.06, "warm"), Transfer("sales", 0.02)),
+            transfers=(
+                Transfer("technical", 0.05, "warm"),
+                Transfer("technical", 0.02, "conference"),
+                Transfer("sales", 0.02),
+                Transfer("service", 0.01),
+            ),
             dispositions=("resolved", "billing_corrected", "information", "follow_up"),
         ),
         Queue(

@@ -11,7 +11,7 @@ import yaml
 from pipeline.centre.vocabulary import EVERY_CLIENT
 from pipeline.errors import CallboardError
 from pipeline.simulate.centre import AgentGroup, Centre, Queue
-from pipeline.simulate.conversation import supervisor_of
+from pipeline.simulate.company import supervisor_of
 
 _SITE = "main"
 _OFFICE_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -90,25 +90,32 @@ class Entrance:
             return "lost" if lost else "on"
         contained = not lost and self._rng.random() < menu.contained_probability
         intent = self._rng.choice(menu.intents)
-        for step in range(1, menu.steps + 1):
+        last = self._rng.randint(1, menu.steps) if lost else menu.steps
+        for step in range(1, last + 1):
             yield self._env.timeout(max(1, took_us // menu.steps))
-            if menu.kind == "bot" and not (lost and step == menu.steps):
+            if menu.kind == "bot" and not (lost and step == last):
                 self.message(contact, "bot")
-            if step < menu.steps:
-                self._step(contact, menu, f"step-{step}", intent if step > 1 else None, "continued")
+            if step < last:
+                self._step(contact, menu, step, intent if step > 1 else None, "continued")
         result: Result = "abandoned" if lost else "contained" if contained else "handed_over"
         reason = self._rng.choice(menu.hand_over_reasons) if result == "handed_over" else None
-        self._step(contact, menu, f"step-{menu.steps}", intent, result, reason)
+        self._step(contact, menu, last, None if lost and last == 1 else intent, result, reason)
         return "lost" if lost else "contained" if contained else "on"
 
     def _step(
-        self, contact: Contact, menu: Menu, step: str, intent: str | None, result: Result, reason: str | None = None
+        self, contact: Contact, menu: Menu, step: int, intent: str | None, result: Result, reason: str | None = None
     ) -> None:
         line = self._manifest.line(contact.queue.business.line)
         data = MenuSteppedData(
-            **contact.detail, bot=menu.name, kind=menu.kind, step=step, intent=intent, result=result, reason=reason
+            **contact.detail,
+            bot=menu.name,
+            kind=menu.kind,
+            step=f"step-{step}",
+            intent=intent,
+            result=result,
+            reason=reason,
         )
-        self._journal.say(InteractionMenuStepped, data, line.stepped, menu.kind, result, reason)
+        self._journal.say(InteractionMenuStepped, data, line.stepped, menu.kind, step, result, reason)
 
     def dial(self, contact: Contact, dialling: Dialling) -> Generator[simpy.Event, Any, bool]:
         """Ring at the next lead: returns True if a person answered, and has finished the greeting."""

@@ -34,12 +34,14 @@ from pipeline.simulate.agents import Agent, Process, microseconds
 from pipeline.simulate.callbacks import Callbacks
 from pipeline.simulate.centre import Queue
 from pipeline.simulate.contact import Callback, Contact, Segment, draw
-from pipeline.simulate.conversation import Conversation
+from pipeline.simulate.conversation import Conversation, Passed
 from pipeline.simulate.entrance import Entrance
+from pipeline.simulate.escalation import Supervisors
 from pipeline.simulate.journal import Journal
-from pipeline.simulate.line_truth import ContactTruth
+from pipeline.simulate.line_truth import ContactTruth, LineTruth
 from pipeline.simulate.manifest import Manifest
 from pipeline.simulate.routing import Router
+from pipeline.simulate.truth import SegmentTruth
 
 EndedBy = Literal["customer", "agent", "system"]
 #: A desk rings this long before the contact goes back to the queue.
@@ -73,6 +75,7 @@ class Floor:
         self._entrance = Entrance(services.env, services.journal, services.manifest, services.rng)
         self._after = Afterwards(services.journal, services.manifest, services.rng, services.flags)
         self._callbacks = Callbacks(services.env, services.journal, services.manifest, services.rng, self._contact)
+        self._supervisors = Supervisors(services.env, services.journal, services.manifest, services.rng, self._after)
 
     def arrivals(self, queue: Queue, times_us: Iterator[int]) -> Process:
         """Start a contact at each of the times."""
@@ -108,35 +111,58 @@ class Floor:
                 by_customer = passage == "lost" and queue.direction == "inbound"
                 self._interaction_ended(contact, "customer" if by_customer else "system", menu=True)
                 return
-        yield from self._segment(contact, queue)
+        yield from self._segment(self._enter(contact, queue))
 
-    def _segment(self, contact: Contact, queue: Queue) -> Process:
-        """One pass through one queue, to its end and the agent's wrap-up."""
+    def _enter(self, contact: Contact, queue: Queue) -> Segment:
+        """The contact enters a queue, as its next segment."""
         env, journal = self._is.env, self._is.journal
         place = (queue.client, queue.name, contact.members["channel"], contact.members["direction"])
         truth = self._is.manifest.segment(place, contact.truth)
         segment = Segment(contact, queue, truth, int(env.now))
+        segment.answered, segment.over = env.event(), env.event()
         segment.set_deadline(self._is.rng, journal.moment(segment.queued_us), self._is.zone)
-        journal.say(InteractionQueued, segment.data(QueuedData), truth.queued)
+        line = self._is.manifest.line(queue.business.line)
+        entered = _entered(truth, line, again=queue.name in contact.queues)
+        contact.queues.add(queue.name)
+        journal.say(InteractionQueued, segment.data(QueuedData), entered)
+        return segment
+
+    def _segment(self, segment: Segment) -> Process:
+        """One pass through one queue, from its entry to its end and the agent's wrap-up."""
+        env, journal, contact = self._is.env, self._is.journal, segment.contact
         agent = yield from self._wait(segment)
         if agent is None:
             self._leave(segment)
             return
-        journal.say(InteractionAnswered, segment.data(AgentSegmentData, agent.name), truth.answered)
+        journal.say(InteractionAnswered, segment.data(AgentSegmentData, agent.name), segment.truth.answered)
         agent.answer()
+        segment.answered.succeed()
         self._entrance.dialled(contact, connected=True)
         self._callbacks.reached(contact)
-        talk = Conversation(env, journal, self._is.rng, segment, agent, self._after)
-        onward = yield from talk.speak()
-        if onward is None:
+        talk = Conversation(env, journal, self._is.rng, segment, agent, self._after, self._supervisors)
+        passed = yield from talk.speak()
+        segment.over.succeed()
+        if passed is None:
             self._interaction_ended(contact, talk.ended_by)
         else:
-            self._escalate(contact, queue, self._queues[onward])
-            env.process(self._segment(contact, self._queues[onward]))
-            yield from talk.hand_over()
+            yield from talk.hand_over(self._onward(segment, passed))
         yield from talk.wrap_up()
         if talk.reopens:
-            env.process(self._reopen(contact, queue))
+            env.process(self._reopen(contact, segment.queue))
+
+    def _onward(self, segment: Segment, passed: Passed) -> Segment | None:
+        """Where a contact goes that was passed on: another segment, in a queue unless it is a supervisor's."""
+        contact = segment.contact
+        if passed.to_agent is not None:
+            if contact.queue.business.solving is not None:
+                self._after.resolution(contact, "escalated")
+            self._is.env.process(self._supervisors.take_over(contact, passed.to_agent))
+            return None
+        queue = self._queues[passed.to_queue or segment.queue.name]
+        self._escalate(contact, segment.queue, queue)
+        onward = self._enter(contact, queue)
+        self._is.env.process(self._segment(onward))
+        return onward
 
     def _escalate(self, contact: Contact, queue: Queue, onward: Queue) -> None:
         """Passed on to a higher tier is an escalation."""
@@ -151,7 +177,7 @@ class Floor:
         yield self._is.env.timeout(microseconds(self._is.rng.expovariate(1 / (hours * 3600))))
         self._after.resolution(contact, "reopened", actor="customer")
         self._entrance.message(contact, "customer")
-        yield from self._segment(contact, queue)
+        yield from self._segment(self._enter(contact, queue))
 
     def _wait(self, segment: Segment) -> Generator[simpy.Event, Any, Agent | None]:
         """Wait until an agent takes the contact: returns the agent, or None at the segment's deadline."""
@@ -227,7 +253,7 @@ class Floor:
             return
         journal.say(InteractionLeftQueue, segment.data(LeftQueueData, reason=reason), segment.truth.left, reason)
         if reason == "timeout" and exits.overflow_to is not None:
-            env.process(self._segment(segment.contact, self._queues[exits.overflow_to]))
+            env.process(self._segment(self._enter(segment.contact, self._queues[exits.overflow_to])))
             return
         self._interaction_ended(segment.contact, "system" if reason in ("timeout", "closed") else "customer")
         if reason == "callback" and exits.callback_queue is not None:
@@ -242,6 +268,14 @@ def _began(contact: Contact) -> Callable[[int], None]:
     def note(at_us: int) -> None:
         contact.truth.reached("in_menu")
         contact.details.began(at_us)
+
+    return note
+
+
+def _entered(truth: SegmentTruth, line: LineTruth, *, again: bool) -> Callable[[int], None]:
+    def note(at_us: int) -> None:
+        truth.queued(at_us)
+        line.entered(at_us, again)
 
     return note
 

@@ -61,7 +61,10 @@ def _service(currency: str) -> Business:
         ),
         solving=Solving(0.82, 0.07, 30.0),
         survey=_CSAT,
-        joined_probability=0.02,
+        joined_probability=0.03,
+        consulted_probability=0.3,
+        conference_probability=0.02,
+        escalated_probability=0.02,
     )
 
 
@@ -71,6 +74,9 @@ def _support(_currency: str) -> Business:
         solving=Solving(0.72, 0.1, 20.0, tier=1),
         survey=_CES,
         joined_probability=0.04,
+        consulted_probability=0.4,
+        conference_probability=0.03,
+        escalated_probability=0.02,
     )
 
 

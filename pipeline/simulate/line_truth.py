@@ -41,12 +41,15 @@ class LineTruth:
         self.counts["audio_seconds"] += audio_seconds or 0
         self.counts["items"] += items or 0
 
-    def stepped(self, _at_us: int, kind: str, result: str, reason: str | None) -> None:
-        """A step with a menu or a bot; every result but 'continued' is the end of the session there."""
+    def stepped(self, _at_us: int, kind: str, step: int, result: str, reason: str | None) -> None:
+        """A step with a menu or a bot; the first enters it, every result but 'continued' is the end of it."""
         self.counts[f"{kind}_steps"] += 1
+        self.counts[f"{kind}_entered"] += step == 1
         if result != "continued":
             self.counts[f"{kind}_sessions"] += 1
             self.counts[f"{kind}.{result}"] += 1
+        if result == "abandoned":
+            self.counts[f"{kind}_abandoned_at.step-{step}"] += 1
         if reason is not None:
             self.counts[f"{kind}_reason.{reason}"] += 1
 
@@ -81,13 +84,23 @@ class LineTruth:
             self.counts[f"flags.{flag}"] += 1
 
     def joined(self, _at_us: int, role: str) -> None:
-        """A supervisor joined a conversation."""
+        """Somebody joined a conversation."""
         self.counts[f"joined.{role}"] += 1
 
-    def parted(self, at_us: int, joined_us: int) -> None:
-        """A supervisor left a conversation."""
+    def parted(self, at_us: int, role: str, joined_us: int) -> None:
+        """Whoever had joined in this role left."""
         self.counts["parted"] += 1
         self.microseconds["joined_seconds"] += at_us - joined_us
+        self.microseconds[f"joined_seconds.{role}"] += at_us - joined_us
+
+    def entered(self, _at_us: int, again: bool) -> None:
+        """A contact entered a queue, for the first time or ``again``."""
+        self.counts["entries"] += 1
+        self.counts["reentries"] += again
+
+    def passed_on(self, _at_us: int, kind: str, target: str) -> None:
+        """An agent passed a contact on, to a 'queue' or an 'agent'."""
+        self.counts[f"transfers.{kind}.to_{target}"] += 1
 
     def document(self) -> dict[str, Any]:
         """Plain JSON values; seconds and amounts are exact decimal strings."""

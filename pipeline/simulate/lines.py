@@ -34,6 +34,8 @@ _QUEUES: dict[str, tuple[float, int, dict[str, Any]]] = {
         110, 9, {
             "exits": Exits(900, None, 0.02, 60, 0.1, 45, "calls-back", 900),
             "dispositions": ("resolved", "follow_up", "information"),
+            # Back into the same queue, for somebody else.
+            "transfers": (Transfer("customer-service", 0.03),),
         },
     ),
     "technical-support": (60, 8, {"talk_seconds": Lognormal(330), "dispositions": ("fixed", "follow_up")}),
@@ -108,6 +110,6 @@ def _with_second_tier(queue: Queue, share: float) -> list[Queue]:
     solving = replace(queue.business.solving or Solving(), tier=2)
     business = replace(queue.business, solving=solving)
     return [
-        replace(queue, transfers=(Transfer(second, share, "warm"),)),
+        replace(queue, transfers=(Transfer(second, share * 0.7, "warm"), Transfer(second, share * 0.3, "conference"))),
         replace(queue, name=second, calls_per_hour=(0.0,) * 24, business=business, talk_seconds=Lognormal(420)),
     ]

@@ -61,6 +61,10 @@ class Manifest:
         """The truth of a new segment at ``place``."""
         return SegmentTruth(self._cells_of(place), interaction)
 
+    def unqueued(self, interaction: InteractionTruth) -> SegmentTruth:
+        """The truth of a segment that goes to an agent without a queue: no cell has it."""
+        return SegmentTruth(lambda _at_us: Cell(), interaction)
+
     def interaction(self) -> InteractionTruth:
         """The truth of a new contact."""
         return InteractionTruth(self.interactions)

@@ -111,6 +111,12 @@ class SegmentTruth:
         self._cell.counts["offered"] += 1
         self._interaction.reached("waiting")
 
+    def taken(self, at_us: int) -> None:
+        """An agent took it without a queue: handled, and neither offered nor waited for."""
+        self._cell = self._cell_at(at_us)
+        self._answered_us = at_us
+        self._interaction.reached("answered")
+
     def alerted(self, _at_us: int) -> None:
         """An agent's desk rang."""
         self._cell.counts["alerts"] += 1

@@ -53,7 +53,7 @@ class Chunks:
     """The chunks of one partition, and how many rows of each growing table are still in DuckDB."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, folder: Path, tables: Iterable[Table]) -> None:
-        """``folder`` belongs to the partition alone. Files in it that are not registered are ``strays``."""
+        """``folder`` belongs to the partition alone."""
         self._con = con
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -61,9 +61,6 @@ class Chunks:
         for row in con.execute("SELECT table_name, file, row_count, last_seq FROM chunks ORDER BY last_seq").fetchall():
             self._chunks[row[0]].append(Chunk(*row))
         self._in_table = Counter({t.name: self._count(t) for t in tables if not t.versioned})
-        known = {chunk.file for chunks in self._chunks.values() for chunk in chunks}
-        #: Left by a crash, or by an earlier owner for its readers.
-        self.strays = [str(file) for file in folder.iterdir() if str(file) not in known]
 
     def _count(self, table: Table) -> int:
         ((number,),) = self._con.execute(f"SELECT count(*) FROM {table.name}").fetchall()  # noqa: S608
@@ -72,6 +69,10 @@ class Chunks:
     def of(self, table: Table) -> list[Chunk]:
         """The chunks of a table, oldest first."""
         return list(self._chunks[table.name])
+
+    def files(self) -> list[str]:
+        """All files that are registered."""
+        return [chunk.file for chunks in self._chunks.values() for chunk in chunks]
 
     def hot(self, table: Table) -> str:
         """A FROM clause over all rows of a table that are not sealed. Our own names and paths only."""

@@ -25,14 +25,13 @@ from pipeline.store.every_table import GROWING, TABLES, VERSIONED
 from pipeline.store.manifest import EpochOffsets, Files, Manifest, read_manifest, write_manifest
 from pipeline.store.parquet import copy_query, write_rows
 from pipeline.store.partition import Committed, PartitionStore
+from pipeline.store.strays import GRACE_SECONDS, find_strays, out_of_use
 from pipeline.store.tables import Table, newest_versions
 
 #: Rows in the newest recent file before it is left alone and another one begins.
 TAIL_ROWS = 5_000
 #: The base is rewritten when the recent rows exceed this and a quarter of the base.
 REBASE_ROWS = 50_000
-#: Files that are no longer current are kept so long for readers that still have them open.
-GRACE_SECONDS = 120.0
 
 
 class _Recent:
@@ -101,8 +100,7 @@ class PartitionPublisher:
         else:
             self.adopt(self.write_base(store.cursor()))
         self.take_up_growing()
-        self._remove_strays(manifest)
-        self.retire(store.chunks.strays)
+        self._strays = self._left_by_others()
 
     def _read_recent(self) -> None:
         if self._base_seq == self._store.position.seq:
@@ -167,6 +165,9 @@ class PartitionPublisher:
                 },
             ),
         )
+        # From now on nothing names them, if anything did: their time of grace begins.
+        self.retire(self._strays)
+        self._strays = []
         self._remove_retired()
 
     def _epochs(self) -> list[EpochOffsets]:
@@ -227,10 +228,15 @@ class PartitionPublisher:
         while self._retired and self._retired[0][0] <= now:
             Path(self._retired.pop(0)[1]).unlink(missing_ok=True)
 
-    def _remove_strays(self, manifest: Manifest | None) -> None:
-        """Files of earlier owners go the same way as our own: after the grace time."""
-        kept = {file for files in self._base.values() for file in files}
-        self.retire(str(f) for f in self._folder.iterdir() if f.name != "manifest.json" and str(f) not in kept)
+    def _left_by_others(self) -> list[str]:
+        """Remove what earlier owners left and no reader can need; returns the rest of it, to be retired."""
+        store = self._store
+        known = [*self._base.values(), *store.sealed.values(), store.chunks.files()]
+        strays = find_strays(store.layout, store.topic, store.partition, (file for files in known for file in files))
+        removed = out_of_use(store.layout, self._manifest_path, strays)
+        for file in removed:
+            file.unlink(missing_ok=True)
+        return [str(file) for file in strays if file not in removed]
 
 
 def _sealed(manifest: Manifest) -> dict[str, list[str]]:

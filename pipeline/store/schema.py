@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +10,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from pipeline.errors import CallboardError
+from pipeline.files import place_new
 from pipeline.store import chunks
 from pipeline.store.database import AttachedFile
 from pipeline.store.every_table import TABLES
@@ -53,11 +53,7 @@ def _create(file: Path) -> None:
         new.write(_empty())
         new.flush()
         os.fsync(new.fileno())
-    try:
-        with suppress(FileExistsError):
-            os.link(temporary, file)
-    finally:
-        temporary.unlink()
+    place_new(temporary, file)
 
 
 @cache

@@ -61,6 +61,55 @@ def test_what_a_bot_writes_answers_nothing(tmp_path: Path) -> None:
     assert store.row(columns, f"conversation_kpis({THE_DAY})") == (1, 120, 120, 10)
 
 
+def test_the_bots_messages_are_neither_questions_nor_answers(tmp_path: Path) -> None:
+    """Worked out by hand, from the reference: a first response is the first *agent's* reply (section 1.8).
+
+    ========  ========  ==========================================================================
+    10:00:00  customer  the first message
+    10:00:02  bot       the bot's first response: 2 s; nothing that an agent answered
+    10:00:30  customer  unanswered still: the agent's time goes on from 10:00:00
+    10:00:33  bot       hands over
+    10:03:00  agent     the first response, and a response: 180 s after 10:00:00
+    10:03:20  agent     answers nothing: nobody has asked since
+    10:04:00  bot       reminds the customer: no question
+    10:05:00  agent     again answers nothing, although the bot wrote before it
+    10:06:00  customer  asks
+    10:06:01  bot       "we are looking into it": does not stop the clock
+    10:06:30  customer  asks again: the clock goes on from 10:06:00
+    10:10:00  agent     a response: 240 s
+    11:00:00  reopened  by the customer, who writes at 11:00:10
+    11:00:11  bot       the bot's first response of this turn: 11 s
+    11:02:10  agent     120 s after the message; 130 s after the reopening
+    ========  ========  ==========================================================================
+    """
+    one = chat().say("started", at("10:00"))
+    one.message("customer", at("10:00"), at("10:00:30"), at("10:06"), at("10:06:30"), at("11:00:10"))
+    one.message("bot", at("10:00:02"), at("10:00:33"), at("10:04"), at("10:06:01"), at("11:00:11"))
+    one.message("agent", at("10:03"), at("10:03:20"), at("10:05"), at("10:10"), at("11:02:10"))
+    one.resolution("resolved", at("10:11")).resolution("reopened", at("11:00"), actor="customer")
+    store = Store(tmp_path, one.lines)
+    responses = "SELECT turn, asked_at, response_seconds FROM agent_responses ORDER BY responded_at"
+    assert store.rows(responses) == [(0, at("10:00"), 180), (0, at("10:06"), 240), (1, at("11:00:10"), 120)]
+    turns = "SELECT turn, first_response_seconds, bot_first_response_seconds FROM conversation_responses ORDER BY turn"
+    assert store.rows(turns) == [(0, 180, 2), (1, 130, 11)]
+    columns = (
+        "customer_messages, bot_messages, agent_messages, agent_responses, agent_response_seconds, first_responses, "
+        "first_response_seconds, bot_first_response_seconds"
+    )
+    assert store.row(columns, f"conversation_kpis({THE_DAY})") == (5, 5, 5, 3, 540, 2, 310, 13)
+
+
+def test_only_a_bot_has_answered(tmp_path: Path) -> None:
+    """No agent, no response: not nothing after nothing seconds, but no number."""
+    one = chat().say("started", at("10:00")).message("customer", at("10:00")).message("bot", at("10:00:04"))
+    one.resolution("resolved", at("10:01"), actor="bot")
+    store = Store(tmp_path, one.lines)
+    columns = "first_responses, first_response_average_seconds, agent_responses, agent_response_average_seconds"
+    kpis = f"conversation_kpis({THE_DAY})"
+    assert store.row(columns, kpis) == (0, None, 0, None)
+    assert store.row("bot_first_responses, bot_first_response_average_seconds", kpis) == (1, 4.0)
+
+
 def test_percentiles_and_buckets_of_the_first_response(tmp_path: Path) -> None:
     """Waits of 10 s, 20 s, 3600 s (exactly an hour is no longer under it), 4 h, 8 h less 1 s, 24 h."""
     waits = ("00:00:10", "00:00:20", "01:00", "04:00", "07:59:59")

@@ -186,12 +186,47 @@ def test_an_abandon_while_the_agents_phone_rings(tmp_path: Path) -> None:
     assert kpis_of_agents(folder, "offers", "declines", "non_response_rate") == [("acme", "ann", 1, 0, 0.0)]
 
 
+#: The first menu of the line.
+MAIN = {"bot": "main", "kind": "menu", "step": "language"}
+
+
 def test_a_hang_up_in_the_menu(tmp_path: Path) -> None:
-    folder = verified(tmp_path, contact("call", ("started", at("09:00")), ("ended", at("09:00:15"))))
+    """One who chose and hung up at the second step, one whose menu said so, and one who hung up before any key."""
+    folder = verified(
+        tmp_path,
+        [
+            *contact(
+                "call",
+                ("started", at("09:00")),
+                ("menu_stepped", at("09:00:05"), MAIN),
+                ("menu_stepped", at("09:00:09"), {**MAIN, "step": "concern", "intent": "billing"}),
+                ("ended", at("09:00:15"), {"ended_by": "customer"}),
+            ),
+            *contact(
+                "said",
+                ("started", at("09:00")),
+                ("menu_stepped", at("09:00:07"), {**MAIN, "result": "abandoned"}),
+                ("ended", at("09:00:07"), {"ended_by": "customer"}),
+            ),
+            *contact("mute", ("started", at("09:00")), ("ended", at("09:00:03"), {"ended_by": "customer"})),
+        ],
+    )
     assert segments(folder, "segment") == []
     assert minutes(folder) == [], "no queue, no abandon"
-    (whole,) = ask(folder, "SELECT outcome, offered, abandoned FROM interactions")
-    assert tuple(whole.values()) == ("left_in_menu", 0, 0)
+    whole = ask(folder, "SELECT interaction, outcome, offered, abandoned FROM interactions ORDER BY interaction")
+    assert [tuple(row.values()) for row in whole] == [
+        ("call", "left_in_menu", 0, 0),
+        ("mute", "left_in_menu", 0, 0),
+        ("said", "left_in_menu", 0, 0),
+    ]
+    steps = ask(folder, "SELECT interaction, step, intent, result, segment, queue FROM menu_steps ORDER BY time")
+    assert [tuple(row.values()) for row in steps] == [
+        ("call", "language", None, "continued", None, None),
+        ("said", "language", None, "abandoned", None, None),
+        ("call", "concern", "billing", "continued", None, None),
+    ]
+    # A menu is no bot: it contains nothing, and nobody has handed anything over.
+    assert ask(folder, f"FROM bot_kpis({sql_time(DAY)}, {sql_time(LATER)})") == []
     assert both_boards(folder, at("09:00:12")) == []
     assert ask(folder, f"FROM unfinished({sql_time(LATER)})") == []
 

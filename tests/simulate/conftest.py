@@ -52,27 +52,44 @@ def busy_centre() -> Centre:
             callback_queue="calls-back",
             callback_delay_seconds=120,
         ),
-        transfers=(Transfer("back", 0.2, "warm"), Transfer("calls-back", 0.1)),
+        transfers=(
+            Transfer("back", 0.15, "warm"),
+            Transfer("back", 0.1, "conference"),
+            Transfer("calls-back", 0.1),
+            Transfer("front", 0.1),
+        ),
         sales=Sales(0.5, Lognormal(30), "EUR"),
     )
     front = replace(
         front,
         business=replace(
-            business_of("customer-service"), solving=Solving(0.8, 0.3, 0.2, True, 1), joined_probability=0.3
+            business_of("customer-service"),
+            solving=Solving(0.8, 0.3, 0.2, True, 1),
+            joined_probability=0.3,
+            consulted_probability=0.5,
+            conference_probability=0.2,
+            escalated_probability=0.2,
         ),
     )
-    back = Queue("back", "acme", (60.0,) * 24, patience_seconds=400, talk_seconds=Lognormal(150), opening=(8, 9))
+    back = Queue("back", "acme", (90.0,) * 24, patience_seconds=400, talk_seconds=Lognormal(150), opening=(8, 9))
     calls_back = Queue("calls-back", "acme", (0.0,) * 24, direction="outbound", menu_hang_up_probability=0.3)
     dialler = Queue(
         "dialler", "zenith", flat, business=business_of("collections"), dispositions=("call_again",), **DIALLED
     )
     chat = Queue("chat", "zenith", flat, "chat", business=business_of("chat"), menu_hang_up_probability=0.2)
-    other = Queue("front-2", "zenith", flat, talk_seconds=Lognormal(80), sales=Sales(0.3, Lognormal(9), "JPY"))
+    other = Queue(
+        "front-2",
+        "zenith",
+        flat,
+        talk_seconds=Lognormal(60),
+        sales=Sales(0.3, Lognormal(9), "JPY"),
+        transfers=(Transfer("front-2", 0.3, "conference"),),
+    )
     breaks = (Break(0.3, 5, "break"), Break(0.6, 5, "coaching", "unavailable"))
     groups = (
         AgentGroup("a", "acme", ("front", "back"), 2, 0, 24, breaks, decline_probability=0.2),
         AgentGroup("b", "acme", ("back", "calls-back"), 1, 8.2, 0.9, breaks, no_answer_probability=0.3),
-        AgentGroup("z", "zenith", ("front-2",), 2, 7.0, 1.5, breaks, decline_probability=0.1),
+        AgentGroup("z", "zenith", ("front-2",), 4, 7.0, 1.5, breaks, decline_probability=0.1),
         AgentGroup("y", "zenith", ("dialler", "chat"), 3, 7.0, 6.0, breaks, capacity=(("chat", 3),)),
     )
     return Centre("busy", (front, back, calls_back, other, dialler, chat), groups, scheduled=True, flags=FLAGS_OF)

@@ -88,6 +88,20 @@ MACROS: dict[str, tuple[Expected, str]] = {
     "callback wait": (_seconds("callback_seconds"), _sum("callback_wait_seconds", f"callback_kpis({WINDOW})")),
     "supervision": (_counts("joined."), _sum("times", f"supervision({WINDOW})")),
     "supervision seconds": (_seconds("joined_seconds"), _sum("seconds", f"supervision({WINDOW})")),
+    "transfers": (_counts("transfers."), _sum("transfers", f"transfers({WINDOW})")),
+    "transfers to agents": (
+        _count(*(f"transfers.{kind}.to_agent" for kind in ("cold", "warm", "conference"))),
+        _sum("transfers", f"transfers({WINDOW})", "target = 'agent'"),
+    ),
+    "queue entries": (_count("entries"), _sum("entries", f"reentries({WINDOW})")),
+    "re-entries": (_count("reentries"), _sum("reentries", f"reentries({WINDOW})")),
+    **{
+        f"supervision {role}": (
+            _count(f"joined.{role}"),
+            _sum("times", f"supervision({WINDOW})", f"role = '{role}'"),
+        )
+        for role in ("monitor", "coach", "barge", "consult", "conference")
+    },
     # resolution, conversations, backlog
     "contacts resolved": (_count("resolution.resolved"), _sum("contacts_resolved", f"resolution_kpis({WINDOW})")),
     "reopenings": (_count("changes.reopened"), _sum("reopenings", f"resolution_kpis({WINDOW})")),

@@ -35,8 +35,17 @@ HOURS = 5
 
 #: What a line is for: these have to be in its truth, or the comparison would be one of nothing with nothing.
 ESSENTIAL = {
-    "customer-service": ("outcomes.payment.made", "outcomes.activation.made", "callbacks.reached", "repeated_contacts"),
-    "technical-support": ("changes.escalated", "changes.reopened", "resolution.resolved", "answers.ces"),
+    "customer-service": (
+        *("outcomes.payment.made", "outcomes.activation.made", "callbacks.reached", "repeated_contacts"),
+        *("menu_entered", "menu.contained", "menu.handed_over", "menu_abandoned_at.step-1", "menu_abandoned_at.step-2"),
+        *(f"joined.{role}" for role in ("monitor", "coach", "barge", "consult", "conference")),
+        *("reentries", "transfers.cold.to_queue", "transfers.warm.to_agent"),
+    ),
+    "technical-support": (
+        *("changes.escalated", "changes.reopened", "resolution.resolved", "answers.ces"),
+        *(f"joined.{role}" for role in ("consult", "conference")),
+        *("transfers.warm.to_queue", "transfers.conference.to_queue", "transfers.warm.to_agent"),
+    ),
     "help-desk": ("changes.escalated", "changes.reopened", "resolution.resolved"),
     "product-support": ("changes.escalated", "changes.reopened", "resolution.resolved"),
     "inbound-sales": ("outcomes.sale.made", "outcomes.sale.cancelled", "outcomes.lead.made", "outcomes.upsell.made"),

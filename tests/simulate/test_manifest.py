@@ -97,7 +97,9 @@ def test_plain_counts_of_the_events(busy_run: Run) -> None:
     document = manifest.document()
     totals = document["totals"]
     assert totals["offered"] == sum(isinstance(event, InteractionQueued) for event in events)
-    assert totals["answered"] == sum(isinstance(event, InteractionAnswered) for event in events)
+    answered = [event.data.queue for event in events if isinstance(event, InteractionAnswered)]
+    # Supervisors take contacts without a queue: no queue has answered them.
+    assert totals["answered"] == len(answered) - answered.count(None) < len(answered)
     sold: Counter[str] = Counter()
     for event in events:
         if isinstance(event, InteractionWrappedUp) and "sale" in event.data.flags:

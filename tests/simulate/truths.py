@@ -43,6 +43,16 @@ replies AS (
 """
 
 
+#: Those who joined a segment besides its agent, each time with when they left.
+_BESIDE = """
+, beside AS (
+  SELECT * FROM (
+    SELECT *, lead(time) OVER (PARTITION BY client, interaction, segment, agent, role ORDER BY time, source, id) AS left_at
+    FROM participations SEMI JOIN line_queues USING (client, queue))
+  WHERE change = 'joined' AND left_at IS NOT NULL)
+"""
+
+
 def _exact_seconds(start: str, stop: str) -> str:
     return f"sum((epoch_us({stop}) - epoch_us({start})) * 0.000001::DECIMAL(7,6))"
 
@@ -72,6 +82,8 @@ COUNTS = (
     f"{_OF_LINE} SELECT kind || '_steps', count(*) FROM menu_steps {_ROWS} GROUP BY ALL",
     f"{_OF_LINE} SELECT kind || '_sessions', count(*) FROM menu_steps {_ROWS} WHERE {_ENDED} GROUP BY ALL",
     f"{_OF_LINE} SELECT kind || '.' || result, count(*) FROM menu_steps {_ROWS} WHERE {_ENDED} GROUP BY ALL",
+    f"{_OF_LINE} SELECT kind || '_entered', count(DISTINCT (client, interaction)) FROM menu_steps {_ROWS} GROUP BY ALL",
+    f"{_OF_LINE} SELECT kind || '_abandoned_at.' || step, count(*) FROM menu_steps {_ROWS} WHERE result = 'abandoned' GROUP BY ALL",
     f"{_OF_LINE} SELECT kind || '_reason.' || reason, count(*) FROM menu_steps {_ROWS} WHERE reason IS NOT NULL GROUP BY ALL",
     _one("dials", f"count(*) FROM dials {_ROWS}"),
     _by("dials", "dials", "result"),
@@ -85,6 +97,12 @@ COUNTS = (
     _by("score", "survey_answers", "question", "sum(score)"),
     f"{_OF_LINE} SELECT 'flags.' || flag, count(*) FROM (SELECT unnest(flags) AS flag FROM segments {_ROWS}) GROUP BY ALL",
     _by("joined", "participations", "role", where="change = 'joined'"),
+    _one("entries", f"count(*) FROM segments {_ROWS} WHERE queued_at IS NOT NULL"),
+    f"{_OF_LINE} SELECT 'reentries', count(*) FROM (SELECT row_number() OVER (PARTITION BY client, interaction, queue "
+    f"ORDER BY queued_at) AS nth FROM segments {_ROWS} WHERE queued_at IS NOT NULL) WHERE nth > 1",
+    f"{_OF_LINE} SELECT 'transfers.' || json_extract_string(raw, '$.data.kind') || '.to_' || "
+    "CASE WHEN json_extract_string(raw, '$.data.to_agent') IS NULL THEN 'queue' ELSE 'agent' END, count(*) "
+    f"FROM events {_ROWS} WHERE type = 'interaction.transferred.v1' GROUP BY ALL",
     _one("parted", f"count(*) FROM participations {_ROWS} WHERE change = 'left'"),
     f"{_OF_LINE} {_LATEST_OUTCOMES} SELECT 'outcomes.' || kind || '.' || status, count(*) FROM latest GROUP BY ALL",
     f"{_OF_LINE} SELECT 'messages.' || sender, count(*) FROM messages SEMI JOIN line_contacts USING (client, interaction) GROUP BY ALL",
@@ -106,11 +124,8 @@ SECONDS = (
         f"{_exact_seconds('a.time', 'r.time')} FROM callback_changes a {_ROWS} JOIN callback_changes r "
         "ON r.client = a.client AND r.callback = a.callback AND r.status = 'reached' WHERE a.status = 'requested'",
     ),
-    _one(
-        "joined_seconds",
-        f"{_exact_seconds('a.time', 'z.time')} FROM participations a {_ROWS} JOIN participations z ON a.client = z.client "
-        "AND a.interaction = z.interaction AND a.segment = z.segment AND z.change = 'left' WHERE a.change = 'joined'",
-    ),
+    f"{_OF_LINE} {_BESIDE} SELECT 'joined_seconds', {_exact_seconds('time', 'left_at')} FROM beside",
+    f"{_OF_LINE} {_BESIDE} SELECT 'joined_seconds.' || role, {_exact_seconds('time', 'left_at')} FROM beside GROUP BY ALL",
     _one("response_seconds", f"{_exact_seconds('asked_at', 'time')} FROM replies", _ANSWERS),
     _one(
         "first_response_seconds",

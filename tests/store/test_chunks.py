@@ -96,7 +96,6 @@ def test_chunks_of_one_size_become_one_and_the_old_ones_stay_for_their_readers(t
     with PartitionStore(StoreLayout(tmp_path), "calls", next(p for p in range(4) if held(tmp_path, p))) as store:
         (chunk,) = store.chunks.of(EVENTS)
         assert chunk.rows == 30
-        assert len(store.chunks.strays) == 3
     assert ids(tmp_path) == [f"e{n}" for n in range(30)]
     assert true(tmp_path)
 
@@ -143,7 +142,7 @@ def test_a_file_without_its_transaction_is_as_if_it_had_never_been(
             process(tmp_path, arrivals(5, 20))
     (orphan,) = files(tmp_path)
     assert ids(tmp_path) == [f"e{n}" for n in range(5)]
-    monkeypatch.setattr("pipeline.store.publisher.GRACE_SECONDS", 0.0)
+    monkeypatch.setattr("pipeline.store.strays.GRACE_SECONDS", 0.0)
     process(tmp_path, arrivals(5, 20))
     assert ids(tmp_path) == [f"e{n}" for n in range(25)]
     assert orphan not in files(tmp_path)
