@@ -19,8 +19,8 @@ FROM (
     count(business) FILTER (resolved) AS contacts_resolved_in_known_hours,
     sum(business) FILTER (resolved) AS resolution_business_seconds
   FROM (
-    SELECT *, business_seconds(client, queue, started_at, resolved_at) AS business FROM contacts
-    WHERE started_at >= start::TIMESTAMPTZ AND started_at < stop::TIMESTAMPTZ)
+    SELECT *, business_seconds(client, queue, started_at, resolved_at) AS business
+    FROM contacts_between(start, stop))
   GROUP BY client, queue, product, tier)
 ORDER BY client, queue, product, tier;
 
@@ -29,22 +29,24 @@ ORDER BY client, queue, product, tier;
 -- it was itself such a next contact. Any inbound contact repeats, also one that was not answered. Windows count from
 -- start to start; exactly at its end is within it.
 CREATE MACRO repeat_contacts(start, stop, window_days := NULL) AS TABLE
-WITH answered AS (
+WITH known AS (
+  -- What came before the window and its days can repeat nothing. Without a setting of a time, the default is 7.
+  SELECT client, interaction, customer, reason, started_at, first_answered_at
+  FROM contacts_seen(start, stop, customers_since := start::TIMESTAMPTZ - to_seconds(86400 * coalesce(window_days,
+    greatest(7, (SELECT max(value) FROM centre_settings WHERE name = 'repeat_contact_days')))))
+  WHERE direction = 'inbound' AND customer IS NOT NULL),
+answered AS MATERIALIZED (
   SELECT c.*, coalesce(window_days, (
       SELECT any_value(value) FROM centre_settings
       WHERE name = 'repeat_contact_days' AND (valid_from IS NULL OR valid_from <= c.started_at)
         AND (valid_to IS NULL OR valid_to > c.started_at)), 7)::DOUBLE AS days
-  FROM contacts AS c
-  WHERE direction = 'inbound' AND customer IS NOT NULL AND first_answered_at IS NOT NULL
-    AND started_at >= start::TIMESTAMPTZ AND started_at < stop::TIMESTAMPTZ),
-keyed AS (
-  SELECT client, customer, reason, interaction, started_at, first_answered_at FROM contacts
-  WHERE direction = 'inbound' AND customer IS NOT NULL),
+  FROM contacts_between(start, stop) AS c
+  WHERE direction = 'inbound' AND customer IS NOT NULL AND first_answered_at IS NOT NULL),
 pairs AS (
   SELECT a.client, a.interaction, a.days, k.interaction AS other, k.started_at AS other_started_at,
     k.first_answered_at IS NOT NULL AS other_answered,
     (k.started_at, k.interaction) > (a.started_at, a.interaction) AS later
-  FROM answered AS a JOIN keyed AS k
+  FROM answered AS a JOIN known AS k
     ON k.client = a.client AND k.customer = a.customer AND k.interaction <> a.interaction
       AND coalesce(k.reason = a.reason, true)
       AND k.started_at <= a.started_at + to_seconds(a.days * 86400)
