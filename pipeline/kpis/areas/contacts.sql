@@ -66,9 +66,12 @@ names AS MATERIALIZED (
   FROM seen UNION SELECT client, interaction FROM descriptions SEMI JOIN customers USING (client, customer)
   WHERE time >= customers_since::TIMESTAMPTZ),
 stretches AS MATERIALIZED (
-  SELECT client, interaction, segment, channel, direction, queue, agent, outcome, queued_at, answered_at, abandoned_at,
-    left_at, transferred_at, ended_at, first_event_at
-  FROM segment_rows SEMI JOIN names USING (client, interaction)),
+  SELECT s.client, interaction, segment, channel, direction, queue, agent, outcome, queued_at, answered_at, abandoned_at,
+    left_at, transferred_at, ended_at, first_event_at,
+    list_contains(list_concat(s.flags, d.flags), 'resolved') AS is_resolved
+  FROM (FROM segment_rows SEMI JOIN names USING (client, interaction)) AS s
+  LEFT JOIN centre_clients AS c ON c.client = s.client
+  LEFT JOIN centre_dispositions AS d ON d.client = coalesce(c.client, '*') AND d.disposition = s.disposition),
 mentions AS MATERIALIZED (
   SELECT *, (time, source, id) AS said FROM contact_mentions SEMI JOIN names USING (client, interaction)),
 moved AS (
@@ -80,6 +83,8 @@ moved AS (
 passed AS (
   SELECT client, interaction, min(queued_at) AS first_queued_at, min(answered_at) AS first_answered_at,
     max(greatest(queued_at, answered_at)) AS last_passed_at,
+    -- The last agent's word, by wrap-up or disposition.
+    arg_max(coalesce(is_resolved, false), (answered_at, segment)) FILTER (answered_at IS NOT NULL) AS resolved_by_agent,
     count(*) FILTER (outcome = 'answered') AS answers, count(*) FILTER (transferred_at IS NOT NULL) AS transfers,
     coalesce(list_sort(list(DISTINCT agent) FILTER (agent IS NOT NULL AND answered_at IS NOT NULL)), []) AS agents,
     bool_or(outcome = 'abandoned') AND NOT bool_or(outcome = 'answered') AS abandoned,
@@ -118,6 +123,7 @@ SELECT client, interaction, coalesce(moved.channel, mentioned.channel) AS channe
   coalesce(answers, 0) AS answers, coalesce(transfers, 0) AS transfers, coalesce(agents, []) AS agents,
   customer, language, skill, product, reason, ticket, campaign, tier, priority, promised_at, audio_seconds, items,
   status, coalesce(status = 'resolved', false) AS resolved, resolved_at, first_resolved_at,
+  coalesce(resolved_by_agent, false) AS resolved_by_agent,
   coalesce(reopens, 0) AS reopens, coalesce(escalated, false) AS escalated
 FROM moved FULL JOIN mentioned USING (client, interaction)
 LEFT JOIN passed USING (client, interaction);
@@ -125,6 +131,6 @@ LEFT JOIN passed USING (client, interaction);
 CREATE VIEW contacts AS SELECT * EXCLUDE (last_passed_at) FROM contacts_seen('-infinity', 'infinity');
 
 -- Contacts that began in [start, stop): of which nothing was said before.
-CREATE MACRO contacts_between(start, stop, of_channels := NULL) AS TABLE
-SELECT * EXCLUDE (last_passed_at) FROM contacts_seen(start, stop, of_channels := of_channels)
+CREATE MACRO contacts_between(start, stop) AS TABLE
+SELECT * EXCLUDE (last_passed_at) FROM contacts_seen(start, stop)
 WHERE started_at >= start::TIMESTAMPTZ AND started_at < stop::TIMESTAMPTZ;

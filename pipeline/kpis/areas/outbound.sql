@@ -4,14 +4,14 @@
 CREATE MACRO default_connect_within_us() AS 2000000;
 CREATE MACRO default_drop_rate_limit() AS 0.03::DECIMAL(9,6);
 
--- Seconds for which each agent was signed in, whatever the state. A span without an end lasts until as_of.
+-- Seconds for which each agent was signed in, whatever the state. One that nothing has ended lasts until as_of, or by the
+-- rule of agent_states to the last sign of life: a sign-out that is missing makes nobody work round the clock.
 CREATE MACRO signed_in_time(start, stop, as_of := now()) AS TABLE
-SELECT client, agent, sum(us * 0.000001::DECIMAL(7,6)) AS signed_in_seconds
+SELECT client, agent, sum(floor_seconds(us)) AS signed_in_seconds
 FROM (
-  SELECT client, agent,
-    epoch_us(least(coalesce(ended_at, as_of::TIMESTAMPTZ), as_of::TIMESTAMPTZ, stop::TIMESTAMPTZ))
-      - epoch_us(greatest(started_at, start::TIMESTAMPTZ)) AS us
-  FROM agent_spans)
+  SELECT client, agent, epoch_us(least(counted_until, stop::TIMESTAMPTZ))
+    - epoch_us(greatest(started_at, start::TIMESTAMPTZ)) AS us
+  FROM agent_states(as_of, since := start))
 WHERE us > 0
 GROUP BY client, agent;
 

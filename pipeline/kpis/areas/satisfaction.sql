@@ -66,8 +66,8 @@ LEFT JOIN scored AS s ON s.client = t.client AND s.queue IS NOT DISTINCT FROM t.
 ORDER BY t.client, t.queue, s.question;
 
 -- Surveys as work: contacts that an agent talked to in the period, by campaign. A contact is complete or refused by its
--- survey, else by its flags; complete outweighs refused. quotas: completes wanted by campaign, such as
--- MAP {'north': 200}. What is left of a quota is counted over the same period.
+-- survey, else by its flags; complete outweighs refused. The quota is that of centre.yaml in force at the end of the
+-- period; quotas gives others, such as MAP {'north': 200}. What is left of it is counted over the same period.
 CREATE MACRO survey_line_kpis(start, stop, quotas := NULL) AS TABLE
 WITH named AS MATERIALIZED (
   SELECT DISTINCT client, interaction FROM segment_flags_between(start, stop)
@@ -108,9 +108,13 @@ counted AS (
     LEFT JOIN campaigns AS a ON a.client = t.client AND a.interaction = t.interaction
     WHERE t.began_at >= start::TIMESTAMPTZ AND t.began_at < stop::TIMESTAMPTZ)
   GROUP BY client, campaign, queue)
-SELECT *, completes / nullif(contacts, 0) AS response_rate,
+SELECT counted.*, completes / nullif(contacts, 0) AS response_rate,
   completes / nullif(completes + refusals, 0) AS cooperation_rate,
-  quotas[campaign]::BIGINT AS quota,
+  coalesce(quotas[campaign]::BIGINT, survey_quota) AS quota,
   CASE WHEN quota IS NOT NULL
     THEN greatest(quota - sum(completes) OVER (PARTITION BY client, campaign), 0)::BIGINT END AS quota_left
-FROM counted ORDER BY client, campaign, queue;
+FROM counted LEFT JOIN (
+  SELECT client, campaign, survey_quota FROM centre_campaign_settings
+  WHERE coalesce(valid_from < stop::TIMESTAMPTZ, true) AND coalesce(valid_to >= stop::TIMESTAMPTZ, true))
+  USING (client, campaign)
+ORDER BY client, campaign, queue;
