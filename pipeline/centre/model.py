@@ -133,6 +133,7 @@ class CampaignSettings(Dated):
     )
     contact_rate_target: f.Share | None = Field(None, description="Contacts per dial to reach.")
     conversion_target: f.Share | None = Field(None, description="Sales per contact to reach.")
+    survey_quota: f.Count | None = Field(None, description="Completed interviews wanted of the campaign.")
 
 
 class Campaign(Model):

@@ -54,6 +54,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         ("drop_rate_limit", _F64),
         ("connect_within_us", _I64),
         ("contact_rate_target conversion_target", _F64),
+        ("survey_quota", _I64),
     ),
     "centre_calendars": _schema(("client queue calendar", _STR), ("covered_from covered_to", _TS)),
     "centre_open_hours": _schema(("calendar", _STR), ("opens_at closes_at", _TS)),
@@ -188,7 +189,7 @@ def _campaign_settings(centre: Centre) -> Iterator[Row]:
                     "valid_to": period.valid_to,
                     "connect_within_us": _micros(period.settings.connect_within_seconds),
                     **period.settings.model_dump(
-                        include={"drop_rate_limit", "contact_rate_target", "conversion_target"}
+                        include={"drop_rate_limit", "contact_rate_target", "conversion_target", "survey_quota"}
                     ),
                 }
 

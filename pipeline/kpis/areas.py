@@ -12,15 +12,15 @@ from importlib import resources
 
 #: A later area may build on an earlier one.
 AREAS: tuple[str, ...] = (
+    "unfinished",
     "outcomes",
     "outbound",
     "sales",
     "collections",
     "satisfaction",
-    "unfinished",
     "schedule",
     "agents",
-    "segments_detail",
+    "transfers",
     "contacts",
     "bots",
     "conversations",

@@ -73,3 +73,53 @@ def test_nothing_ended_has_no_rate_and_a_menu_is_no_bot(tmp_path: Path) -> None:
     store = Store(tmp_path, lines_of(menu, session("o1", "continued")))
     columns = "bot, bot_sessions, bot_containment, bot_containment_net, bot_not_escalated"
     assert store.row(columns, f"bot_kpis({THE_DAY})") == ("max", 1, None, None, None)
+
+
+def menu(name: str, *steps: tuple[str, str, str]) -> Contact:
+    """A call through the menu ``main``: each step's clock, name and result."""
+    each = Contact(name, "voice").say("started", at("10:00"))
+    for clock, step, result in steps:
+        each.say("menu_stepped", at(clock), bot="main", kind="menu", step=step, result=result)
+    return each
+
+
+def test_a_menu_serves_routes_and_loses_callers_by_step(tmp_path: Path) -> None:
+    """Five callers: one is served, two are routed, one hangs up, and one has not chosen yet."""
+    contacts = [
+        menu("served", ("10:00:10", "language", "continued"), ("10:00:40", "balance", "contained")),
+        menu("routed", ("10:00:10", "language", "continued"), ("10:00:20", "billing", "handed_over")),
+        # The menu says that it goes on, but the caller came into a queue.
+        menu("queued", ("10:00:10", "language", "continued")).say("queued", at("10:00:30"), segment="1", queue="help"),
+        menu("lost", ("10:00:10", "language", "continued"), ("10:00:15", "language", "continued")).say(
+            "ended", at("10:00:30")
+        ),
+        menu("there", ("10:00:10", "language", "continued")),
+        session("bot", "contained"),  # a bot is no menu
+        menu("the-day-before", ("10:00:10", "language", "continued")),
+    ]
+    contacts[-1].lines = [line.replace(b"2026-11-02", b"2026-11-01") for line in contacts[-1].lines]
+    store = Store(tmp_path, lines_of(*contacts))
+    columns = (
+        "client, menu, menu_sessions, menu_contained, menu_handed_over, menu_abandoned, menu_open, menu_steps_taken, "
+        "menu_seconds, menu_containment, menu_hand_over_rate, menu_abandonment, menu_average_seconds"
+    )
+    # 30 s, 10 s, none, 5 s and none from the first step to the last.
+    assert store.row(columns, f"menu_kpis({THE_DAY})") == (
+        "acme", "main", 5, 1, 2, 1, 1, 8, 45, 1 / 4, 2 / 4, 1 / 4, 9.0,
+    )  # fmt: skip
+    # The one who pressed the wrong key and was asked again reached the step once.
+    by_step = (
+        "SELECT step, step_reached, step_contained, step_handed_over, step_abandoned, step_drop_off "
+        f"FROM menu_drop_off({THE_DAY})"
+    )
+    assert store.rows(by_step) == [
+        ("balance", 1, 1, 0, 0, 0.0),
+        ("billing", 1, 0, 1, 0, 0.0),
+        ("language", 5, 0, 1, 1, 1 / 5),
+    ]
+
+
+def test_a_menu_that_nobody_has_left_has_no_rate(tmp_path: Path) -> None:
+    store = Store(tmp_path, menu("there", ("10:00:10", "language", "continued")).lines)
+    columns = "menu_sessions, menu_containment, menu_hand_over_rate, menu_abandonment, menu_average_seconds"
+    assert store.row(columns, f"menu_kpis({THE_DAY})") == (1, None, None, None, 0.0)

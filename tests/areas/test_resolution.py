@@ -143,3 +143,23 @@ def test_resolved_at_the_first_contact(tmp_path: Path) -> None:
     store = Store(tmp_path, lines_of(once, reopened))
     columns = "first_contacts_not_repeated, first_contacts_resolved, fcr_by_resolution"
     assert store.row(columns, f"fcr({THE_DAY})") == (2, 1, 0.5)
+
+
+def test_the_agents_word_resolves_by_flag_or_disposition(tmp_path: Path) -> None:
+    """The last agent's word holds; a status is another thing, and so is what the customer does afterwards."""
+    flagged = call("flagged", "anna", at("10:00")).say("wrapped_up", at("10:05"), segment="1", flags=["resolved"])
+    coded = call("coded", "ben", at("10:00")).say("wrapped_up", at("10:05"), segment="1", disposition="fixed")
+    coded_again = call("coded-again", "ben", at("12:00"))  # so the first call did not settle it
+    reopened = call("reopened", "cleo", at("10:00")).say("wrapped_up", at("10:05"), segment="1", flags=["resolved"])
+    reopened.resolution("reopened", at("11:00"))
+    passed_on = call("passed-on", "dora", at("10:00")).say("wrapped_up", at("10:05"), segment="1", flags=["resolved"])
+    passed_on.handled(at("10:05"), at("10:06"), at("10:09"), "experts", "ben", "2")
+    unsaid = call("unsaid", "emil", at("10:00")).say("wrapped_up", at("10:05"), segment="1", flags=["follow_up"])
+    gone = call("gone", "finn", at("10:00"), answered=False)
+    centre = CENTRE + "dispositions:\n  acme:\n    fixed: {title: Fixed, flags: [resolved]}\n"
+    store = Store(tmp_path, lines_of(flagged, coded, coded_again, reopened, passed_on, unsaid, gone), centre)
+    columns = "contacts, contacts_answered, contacts_resolved, contacts_resolved_by_agent, agent_resolution_rate"
+    assert store.row(columns, f"resolution_kpis({THE_DAY})") == (7, 6, 0, 3, 3 / 6)
+    # First contacts: flagged, coded, reopened, passed-on, unsaid; only flagged was resolved, and stayed so.
+    columns = "definition, first_contacts, first_contacts_resolved_by_agent, fcr_by_agent"
+    assert store.row(columns, f"fcr({THE_DAY})") == ("repeat_3d", 5, 1, 1 / 5)

@@ -129,3 +129,17 @@ def test_the_order_of_the_events_does_not_matter(tmp_path: Path, seed: int) -> N
     first, other = fill(tmp_path / "1", lines), fill(tmp_path / "2", shuffled(lines, seed))
     for sql in (f"FROM sales_kpis({DAY})", f"FROM sales_revenue({DAY})"):
         assert ask(first, sql) == ask(other, sql) != []
+
+
+def test_a_sign_out_that_is_missing_makes_no_hours(tmp_path: Path) -> None:
+    """Ann signed in on the 1st, talked until 10:01:10 of the 2nd, and nobody heard of her again: aged after a day."""
+    day = Day()
+    day.signed_in("ann", "2026-03-01 10:01:10", None)
+    day.talk("2026-03-02 10:00:00", "call-1", ["sale"], queue="sales", direction="inbound")
+    day.outcome("2026-03-02 10:00:30", "s1", "sale", interaction="call-1", queue="sales", amount="48.00", currency="EUR")
+    store = fill(tmp_path, day.lines)
+    window = "'2026-03-01', '2026-04-01', as_of := '2026-04-01'"
+    # From the sign-in to the end of the wrap-up it is a day, not the month until as_of.
+    assert one(store, f"FROM signed_in_time({window})")["signed_in_seconds"] == 86_400
+    row = one(store, f"FROM sales_kpis({window})")
+    assert part(row, "agent_hours", "sales_per_agent_hour", "revenue_per_agent_hour") == (24, 1 / 24, 2)

@@ -112,6 +112,22 @@ def test_surveys_as_work(tmp_path: Path) -> None:
     assert ask(store, f"FROM survey_line_kpis({DAY})")[0]["quota_left"] is None
 
 
+def test_the_quota_of_the_centre_that_holds_at_the_end_of_the_period(tmp_path: Path) -> None:
+    dated = "[{survey_quota: 3}, {from: 2026-03-03, survey_quota: 5}]"
+    centre = (
+        "version: 1\nclients: {acme: {title: Acme}}\n"
+        f"campaigns: {{acme: {{north: {{line: surveys, settings: {dated}}}, south: {{line: surveys}}}}}}\n"
+    )
+    store = fill(tmp_path, interviews().lines, centre)
+    north, south = ask(store, f"FROM survey_line_kpis({DAY})")
+    assert part(north, "campaign", "completes", "quota", "quota_left") == ("north", 2, 3, 1)
+    assert part(south, "campaign", "completes", "quota", "quota_left") == ("south", 1, None, None)
+    north, _ = ask(store, "FROM survey_line_kpis('2026-03-01', '2026-04-01')")
+    assert part(north, "quota", "quota_left") == (5, 3)
+    north, _ = ask(store, f"FROM survey_line_kpis({DAY}, quotas := MAP {{'north': 2}})")
+    assert part(north, "quota", "quota_left") == (2, 0)
+
+
 def test_nobody_said_yes_or_no(tmp_path: Path) -> None:
     day = Day()
     day.talk("2026-03-02 10:00:00", "call-1")

@@ -15,7 +15,7 @@ from pipeline.simulate.simulation import simulate
 from tests.areas.floor_events import DAY, ask, sql_time, stored
 
 ROOT = Path(__file__).parents[2]
-AREAS = ("unfinished", "schedule", "agents", "segments_detail")
+AREAS = ("unfinished", "schedule", "agents", "transfers")
 #: Name and the parameters that have no default.
 _MACRO = re.compile(r"^CREATE MACRO (\w+)\(([^)]*(?:\(\)[^)]*)*)\) AS TABLE", re.MULTILINE)
 TABLES = [

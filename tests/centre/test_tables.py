@@ -29,7 +29,8 @@ COLUMNS = {
     "centre_dispositions": "client VARCHAR, disposition VARCHAR, title VARCHAR, flags VARCHAR[]",
     "centre_campaigns": "client VARCHAR, campaign VARCHAR, line VARCHAR, list VARCHAR, leads BIGINT, drop_rule VARCHAR",
     "centre_campaign_settings": "client VARCHAR, campaign VARCHAR, valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ, "
-    "drop_rate_limit DOUBLE, connect_within_us BIGINT, contact_rate_target DOUBLE, conversion_target DOUBLE",
+    "drop_rate_limit DOUBLE, connect_within_us BIGINT, contact_rate_target DOUBLE, conversion_target DOUBLE, "
+    "survey_quota BIGINT",
     "centre_calendars": "client VARCHAR, queue VARCHAR, calendar VARCHAR, covered_from TIMESTAMPTZ, "
     "covered_to TIMESTAMPTZ",
     "centre_open_hours": "calendar VARCHAR, opens_at TIMESTAMPTZ, closes_at TIMESTAMPTZ",
@@ -130,6 +131,16 @@ def test_campaigns_have_a_row_for_each_list_or_one_without() -> None:
     assert [(row["campaign"], row["drop_rate_limit"], row["connect_within_us"]) for row in settings] == [
         ("a", 0.03, 2_000_000),
         ("b", 0.03, 2_000_000),
+    ]
+
+
+def test_a_quota_has_its_periods() -> None:
+    dated = "{line: surveys, settings: [{survey_quota: 200}, {from: 2026-07-01, survey_quota: 300}]}"
+    found = rows(SMALL + f"campaigns: {{acme: {{a: {dated}, b: {{line: surveys}}}}}}\n", "centre_campaign_settings")
+    assert [(row["campaign"], row["survey_quota"], row["valid_from"] is None) for row in found] == [
+        ("a", 200, True),
+        ("a", 300, False),
+        ("b", None, True),
     ]
 
 

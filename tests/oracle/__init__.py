@@ -22,6 +22,7 @@ module             what it says
 ``differences``    two sets of rows compared, each difference in words
 ``views``          a published ``live.duckdb`` against the facts: every fixed view
 ``macros``         the same for the table macros, at any window and moment
+``areas``          the KPIs beyond the queue, a module for each area, and their macros
 =================  ====================================================================================================
 
 Typical use::

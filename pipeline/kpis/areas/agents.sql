@@ -12,7 +12,7 @@ WITH clipped AS (
       - epoch_us(greatest(started_at, start::TIMESTAMPTZ)))) AS counted,
     floor_seconds((epoch_us(least(lasts_until, stop::TIMESTAMPTZ))
       - epoch_us(greatest(started_at, start::TIMESTAMPTZ)))) AS lasted
-  FROM agent_states(as_of)
+  FROM agent_states(as_of, since := start)
   WHERE started_at < stop::TIMESTAMPTZ AND lasts_until > start::TIMESTAMPTZ)
 SELECT client, agent, sum(counted) AS signed_in,
   sum(counted) FILTER (state = 'available') AS available, sum(counted) FILTER (state = 'on_contact') AS on_contact,

@@ -1,17 +1,18 @@
 -- Work that waits: emails, letters, faxes and work items. What was open at a moment is told from what had happened by
 -- then, whatever became of it later.
 
+CREATE MACRO deferred_channels() AS ['email', 'letter', 'fax', 'work_item'];
+
 -- One row per item received before the moment. Its resolution decides whether it is closed; if nobody speaks of one, it
 -- is closed with its last pass; the end of the whole contact closes it in any case. A reopening after that opens it.
 -- Its promise is what was promised last, else the queue's target for resolution at the time it came; in calendar time.
 CREATE MACRO items_at(as_of) AS TABLE
-WITH known AS (
+WITH known AS MATERIALIZED (
   SELECT client, interaction, channel, queue, started_at AS received_at, audio_seconds, items
-  FROM contacts
-  WHERE channel IN ('email', 'letter', 'fax', 'work_item') AND direction <> 'outbound'
-    AND started_at < as_of::TIMESTAMPTZ),
+  FROM contacts_seen('-infinity', 'infinity', of_channels := deferred_channels())
+  WHERE list_contains(deferred_channels(), channel) AND direction <> 'outbound' AND started_at < as_of::TIMESTAMPTZ),
 whole AS (
-  SELECT client, interaction, max(ended_at) AS ended_at FROM segment_rows
+  SELECT client, interaction, max(ended_at) AS ended_at FROM segment_rows SEMI JOIN known USING (client, interaction)
   WHERE segment = '' AND ended_at < as_of::TIMESTAMPTZ GROUP BY client, interaction),
 passed AS (
   SELECT client, interaction, CASE WHEN bool_and(over_at < as_of::TIMESTAMPTZ) IS TRUE AND count(over_at) = count(*)
@@ -21,12 +22,12 @@ settled AS (
   SELECT client, interaction, arg_max(status, (time, source, id)) AS status,
     max(time) FILTER (status = 'resolved') AS resolved_at, max(time) FILTER (status = 'reopened') AS reopened_at,
     count(*) FILTER (status = 'reopened') AS reopens
-  FROM resolution_changes WHERE time < as_of::TIMESTAMPTZ GROUP BY client, interaction),
+  FROM resolution_changes SEMI JOIN known USING (client, interaction) WHERE time < as_of::TIMESTAMPTZ GROUP BY client, interaction),
 promised AS (
   SELECT client, interaction, arg_max(promised_at, (time, source, id)) AS promised_at
-  FROM descriptions WHERE promised_at IS NOT NULL AND time < as_of::TIMESTAMPTZ GROUP BY client, interaction),
+  FROM descriptions SEMI JOIN known USING (client, interaction) WHERE promised_at IS NOT NULL AND time < as_of::TIMESTAMPTZ GROUP BY client, interaction),
 answered AS (
-  SELECT client, interaction, min(time) AS responded_at FROM messages
+  SELECT client, interaction, min(time) AS responded_at FROM messages SEMI JOIN known USING (client, interaction)
   WHERE sender = 'agent' AND time < as_of::TIMESTAMPTZ GROUP BY client, interaction)
 SELECT k.client, k.queue, k.channel, k.interaction, k.received_at, a.responded_at,
   CASE
@@ -77,7 +78,7 @@ GROUP BY c.client, c.queue;
 -- capacity is the mean number of items closed on the working days of the 28 days before stop: days on which the queue's
 -- calendar opens or, if its hours are not known, UTC days on which something was closed.
 CREATE MACRO backlog_kpis(start, stop) AS TABLE
-WITH known AS (SELECT * FROM items_at(stop)),
+WITH known AS MATERIALIZED (SELECT * FROM items_at(stop)),
 reopened AS (
   SELECT k.client, k.queue, k.channel, count(*) AS reopened
   FROM resolution_changes AS r JOIN known AS k ON k.client = r.client AND k.interaction = r.interaction

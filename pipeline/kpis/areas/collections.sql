@@ -17,10 +17,10 @@ WITH promised AS (
     o.due_on::TIMESTAMP AT TIME ZONE o.time_zone AS due_from,
     (o.due_on + 1)::TIMESTAMP AT TIME ZONE o.time_zone AS due_at,
     late_from::TIMESTAMP AT TIME ZONE o.time_zone AS late_at
-  FROM outcomes AS o
+  FROM outcomes_between('-infinity', 'infinity', of_kinds := ['promise']) AS o
   LEFT JOIN centre_settings AS g ON g.name = 'promise_grace_days'
     AND coalesce(g.valid_from <= o.made_at, true) AND coalesce(o.made_at < g.valid_to, true)
-  WHERE o.kind = 'promise' AND o.status <> 'cancelled'),
+  WHERE o.status <> 'cancelled'),
 follows AS (
   SELECT *, coalesce(made_at >= max(late_at) OVER (
       PARTITION BY client, account, currency ORDER BY made_at, outcome
@@ -37,8 +37,8 @@ owed AS (
 paid AS (
   SELECT p.client, p.outcome, sum(m.amount) AS paid
   FROM owed AS p
-  JOIN outcomes AS m ON m.client = p.client AND m.account = p.account AND m.currency = p.currency
-    AND m.kind = 'payment' AND m.status <> 'cancelled' AND m.made_at >= p.run_from AND m.made_at < p.late_at
+  JOIN outcomes_between('-infinity', 'infinity', of_kinds := ['payment']) AS m
+    ON m.client = p.client AND m.account = p.account AND m.currency = p.currency AND m.status <> 'cancelled' AND m.made_at >= p.run_from AND m.made_at < p.late_at
   GROUP BY p.client, p.outcome)
 SELECT o.client, o.outcome, o.queue, o.campaign, o.agent, o.account, o.interaction, o.made_at, o.day, o.due_on, o.due_from,
   o.grace,
@@ -54,35 +54,36 @@ FROM owed AS o LEFT JOIN paid AS p ON p.client = o.client AND p.outcome = o.outc
 CREATE MACRO balances_at(start, stop) AS TABLE
 SELECT o.client, o.queue, o.currency, o.amount_made AS assigned,
   CASE WHEN b.status IN ('made', 'part_kept') THEN b.amount END AS outstanding
-FROM outcomes AS o
+FROM outcomes_between('-infinity', stop, of_kinds := ['balance']) AS o
 JOIN (
   SELECT client, outcome,
     coalesce(arg_max(amount, said) FILTER (time < start::TIMESTAMPTZ), arg_min(amount, said)) AS amount,
     coalesce(arg_max(status, said) FILTER (time < start::TIMESTAMPTZ), 'made') AS status
   FROM (SELECT *, (time, source, id) AS said FROM outcome_changes WHERE kind = 'balance' AND time < stop::TIMESTAMPTZ)
   GROUP BY client, outcome) AS b ON b.client = o.client AND b.outcome = o.outcome
-WHERE o.kind = 'balance' AND b.status <> 'cancelled';
+WHERE b.status <> 'cancelled';
 
 -- What is counted, one row for each thing. A promise stands twice: on the day it was made, and on the day it is due.
 CREATE MACRO collections_facts(start, stop, grace_days, by_queue, as_of) AS TABLE
+WITH promised AS MATERIALIZED (FROM promises(grace_days := grace_days, as_of := as_of))
 SELECT * REPLACE (CASE WHEN by_queue THEN queue END AS queue)
 FROM (
   SELECT client, queue, 'right_party' AS what, NULL AS currency, NULL AS amount, NULL AS more, NULL AS is_due,
     NULL AS is_kept, NULL AS is_open, NULL AS status
-  FROM segment_flags
+  FROM segment_flags_between(start, stop)
   WHERE list_contains(flags, 'right_party') AND began_at >= start::TIMESTAMPTZ AND began_at < stop::TIMESTAMPTZ
   UNION ALL BY NAME
   SELECT client, queue, 'promise' AS what, currency, amount, is_due, is_kept, is_open, status
-  FROM promises(grace_days := grace_days, as_of := as_of)
+  FROM promised
   WHERE made_at >= start::TIMESTAMPTZ AND made_at < stop::TIMESTAMPTZ
   UNION ALL BY NAME
   SELECT client, queue, 'due' AS what, currency, amount,
     CASE WHEN is_kept THEN coalesce(amount_kept, amount) END AS more, is_due, is_kept, is_open, status
-  FROM promises(grace_days := grace_days, as_of := as_of)
+  FROM promised
   WHERE is_due AND due_from >= start::TIMESTAMPTZ AND due_from < stop::TIMESTAMPTZ
   UNION ALL BY NAME
-  SELECT client, queue, 'collected' AS what, currency, amount FROM outcomes
-  WHERE kind = 'payment' AND status <> 'cancelled' AND made_at >= start::TIMESTAMPTZ AND made_at < stop::TIMESTAMPTZ
+  SELECT client, queue, 'collected' AS what, currency, amount FROM outcomes_between(start, stop, of_kinds := ['payment'])
+  WHERE status <> 'cancelled'
   UNION ALL BY NAME
   SELECT client, queue, 'balance' AS what, currency, outstanding AS amount, assigned AS more
   FROM balances_at(start, stop));

@@ -2,14 +2,20 @@
 
 -- What an agent holds: a slot of the channel from the answer until the wrap-up is done. What was never ended was last
 -- seen with its last event or message.
-CREATE VIEW slots_in_use AS
-SELECT p.client, p.agent, p.channel, p.answered_at AS taken_at,
-  greatest(p.handle_ended_at, p.wrapped_up_at) AS freed_at,
-  greatest(p.last_event_at, m.last_message_at) AS last_seen_at
-FROM passes AS p
-LEFT JOIN (SELECT client, interaction, max(time) AS last_message_at FROM messages GROUP BY ALL) AS m
-  ON m.client = p.client AND m.interaction = p.interaction
-WHERE p.answered_at IS NOT NULL AND p.agent IS NOT NULL;
+CREATE MACRO slots_between(start, stop) AS TABLE
+WITH held AS MATERIALIZED (
+  SELECT client, interaction, agent, channel, answered_at AS taken_at,
+    greatest(handle_ended_at, wrapped_up_at) AS freed_at, last_event_at
+  FROM segment_rows
+  WHERE segment <> '' AND agent IS NOT NULL AND answered_at < stop::TIMESTAMPTZ
+    AND coalesce(greatest(handle_ended_at, wrapped_up_at) > start::TIMESTAMPTZ, true))
+SELECT h.client, h.agent, h.channel, h.taken_at, h.freed_at,
+  greatest(h.last_event_at, m.last_message_at) AS last_seen_at
+FROM held AS h
+LEFT JOIN (
+  SELECT client, interaction, max(time) AS last_message_at
+  FROM messages SEMI JOIN (FROM held WHERE freed_at IS NULL) USING (client, interaction) GROUP BY ALL) AS m
+  ON m.client = h.client AND m.interaction = h.interaction;
 
 -- The parts of [start, stop) for which a slot is held. Without an end for aged_after_seconds (centre.yaml, else a day)
 -- a contact is aged: its end is missing, and from when it was last seen it holds nothing.
@@ -23,7 +29,7 @@ FROM (
           WHERE name = 'aged_after_seconds' AND (valid_from IS NULL OR valid_from <= stop::TIMESTAMPTZ)
             AND (valid_to IS NULL OR valid_to > stop::TIMESTAMPTZ)), 86400)) <= stop::TIMESTAMPTZ
         THEN last_seen_at ELSE stop::TIMESTAMPTZ END) AS freed_at
-  FROM slots_in_use WHERE taken_at < stop::TIMESTAMPTZ)
+  FROM slots_between(start, stop))
 WHERE freed_at > start::TIMESTAMPTZ;
 
 -- Seconds with exactly so many contacts open at once, from one upwards, per client, agent and channel.

@@ -1,11 +1,15 @@
 -- Conversations in writing: who answered whom, and after how long.
 
+-- The channels of written conversations.
+CREATE MACRO written_channels() AS ['chat', 'messaging', 'social', 'sms', 'email'];
+
 -- A contact's turns: it begins once, and again each time it is reopened. Times of response count from the turn and not
--- from the creation of the contact.
-CREATE VIEW conversation_turns AS
+-- from the creation of the contact. Of contacts of which anything was said in [start, stop).
+CREATE MACRO turns_seen(start, stop) AS TABLE
 WITH written AS MATERIALIZED (
-  SELECT client, interaction, channel, queue, started_at FROM contacts
-  WHERE channel IN ('chat', 'messaging', 'social', 'sms', 'email'))
+  SELECT client, interaction, channel, queue, started_at
+  FROM contacts_seen(start, stop)
+  WHERE list_contains(written_channels(), channel))
 SELECT *, lead(began_at) OVER (PARTITION BY client, interaction ORDER BY turn) AS next_began_at
 FROM (
   SELECT client, interaction, channel, queue, started_at AS began_at, 0 AS turn FROM written
@@ -15,10 +19,12 @@ FROM (
   FROM resolution_changes AS r JOIN written AS w ON w.client = r.client AND w.interaction = r.interaction
   WHERE r.status = 'reopened');
 
--- Each message with the turn that it belongs to; reopenings at one moment are one turn. An agent's message answers if
--- it comes after messages of the customer that no agent has answered, and counts from the first of these. What a bot
--- writes answers nothing here.
-CREATE VIEW conversation_messages AS
+CREATE VIEW conversation_turns AS FROM turns_seen('-infinity', 'infinity');
+
+-- Each message from start on of the contacts seen, with the turn that it belongs to; reopenings at one moment are one
+-- turn. An agent's message answers if it comes after messages of the customer that no agent has answered, and counts from
+-- the first of these. What a bot writes answers nothing here. (A turn that began before start misses its first messages.)
+CREATE MACRO messages_seen(start, stop) AS TABLE
 SELECT client, interaction, turn, sender, time, source, id,
   CASE WHEN sender = 'agent' THEN min(time) FILTER (sender = 'customer') OVER (
     PARTITION BY client, interaction, turn, answers_before) END AS asked_at
@@ -28,17 +34,20 @@ FROM (
     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS answers_before
   FROM (
     SELECT m.client, m.interaction, m.sender, m.time, m.source, m.id, max(t.turn) AS turn
-    FROM messages AS m JOIN conversation_turns AS t
+    FROM messages AS m JOIN turns_seen(start, stop) AS t
       ON t.client = m.client AND t.interaction = m.interaction AND t.began_at <= m.time
+    WHERE m.time >= start::TIMESTAMPTZ
     GROUP BY ALL));
+
+CREATE VIEW conversation_messages AS FROM messages_seen('-infinity', 'infinity');
 
 CREATE VIEW agent_responses AS
 SELECT client, interaction, turn, asked_at, time AS responded_at, seconds_between(asked_at, time) AS response_seconds
 FROM conversation_messages WHERE asked_at IS NOT NULL;
 
--- One row per turn with its first responses. The first turn is timed from the customer's first message, or from the
--- start if the customer had written nothing before; a later one from the reopening.
-CREATE VIEW conversation_responses AS
+-- One row per turn begun in [start, stop) with its first responses. The first turn is timed from the customer's first
+-- message, or from the start if the customer had written nothing before; a later one from the reopening.
+CREATE MACRO responses_between(start, stop) AS TABLE
 WITH said AS (
   SELECT client, interaction, turn, count(*) FILTER (sender = 'customer') AS customer_messages,
     count(*) FILTER (sender = 'agent') AS agent_messages, count(*) FILTER (sender = 'bot') AS bot_messages,
@@ -46,7 +55,7 @@ WITH said AS (
     min(time) FILTER (sender = 'customer') AS customer_at, min(time) FILTER (sender = 'agent') AS agent_at,
     min(time) FILTER (sender = 'bot') AS bot_at,
     count(asked_at) AS agent_responses, sum(seconds_between(asked_at, time)) AS response_seconds
-  FROM conversation_messages GROUP BY client, interaction, turn)
+  FROM messages_seen(start, stop) GROUP BY client, interaction, turn)
 SELECT t.client, t.interaction, t.channel, t.queue, t.turn, t.began_at,
   coalesce(customer_messages, 0) AS customer_messages, coalesce(agent_messages, 0) AS agent_messages,
   coalesce(bot_messages, 0) AS bot_messages, coalesce(system_messages, 0) AS system_messages,
@@ -56,10 +65,13 @@ SELECT t.client, t.interaction, t.channel, t.queue, t.turn, t.began_at,
   seconds_between(CASE WHEN t.turn = 0 AND customer_at <= bot_at THEN customer_at ELSE t.began_at END, bot_at)
     AS bot_first_response_seconds,
   coalesce(agent_responses, 0) AS agent_responses, coalesce(response_seconds, 0) AS response_seconds
-FROM conversation_turns AS t
+FROM turns_seen(start, stop) AS t
 LEFT JOIN said AS s ON s.client = t.client AND s.interaction = t.interaction AND s.turn = t.turn
 -- Reopened twice at one moment is reopened once.
-WHERE t.next_began_at IS NULL OR t.next_began_at > t.began_at;
+WHERE (t.next_began_at IS NULL OR t.next_began_at > t.began_at)
+  AND t.began_at >= start::TIMESTAMPTZ AND t.began_at < stop::TIMESTAMPTZ;
+
+CREATE VIEW conversation_responses AS FROM responses_between('-infinity', 'infinity');
 
 -- Turns begun in [start, stop), with all that came of them: per client, queue and channel. Resolution and abandonment
 -- are those of the contacts started in [start, stop).
@@ -81,12 +93,12 @@ WITH turned AS (
     count(bot_first_response_seconds) AS bot_first_responses,
     coalesce(sum(bot_first_response_seconds), 0) AS bot_first_response_seconds,
     sum(agent_responses)::BIGINT AS agent_responses, sum(response_seconds) AS agent_response_seconds
-  FROM conversation_responses WHERE began_at >= start::TIMESTAMPTZ AND began_at < stop::TIMESTAMPTZ
+  FROM responses_between(start, stop)
   GROUP BY client, queue, channel),
 botted AS (
   SELECT client, interaction, bool_or(result = 'handed_over') AS handed_over,
     bool_or(result = 'abandoned') AND NOT bool_or(result = 'handed_over') AS abandoned_in_bot
-  FROM bot_sessions GROUP BY client, interaction),
+  FROM step_sessions(start, stop, 'bot') GROUP BY client, interaction),
 begun AS (
   SELECT client, queue, channel, count(*) FILTER (resolved) AS conversations_resolved,
     coalesce(sum(seconds_between(started_at, resolved_at)) FILTER (resolved), 0) AS conversation_resolution_seconds,
@@ -96,9 +108,8 @@ begun AS (
     count(*) FILTER (abandoned_in_bot) AS abandoned_in_bot,
     count(*) FILTER (handed_over AND abandoned) AS abandoned_after_bot,
     count(*) FILTER (handed_over IS NULL AND abandoned) AS abandoned_without_bot
-  FROM contacts LEFT JOIN botted USING (client, interaction)
-  WHERE channel IN ('chat', 'messaging', 'social', 'sms', 'email')
-    AND started_at >= start::TIMESTAMPTZ AND started_at < stop::TIMESTAMPTZ
+  FROM contacts_between(start, stop) LEFT JOIN botted USING (client, interaction)
+  WHERE list_contains(written_channels(), channel)
   GROUP BY client, queue, channel)
 SELECT t.*,
   -- Where a reopening is all there was, no contact began.

@@ -4,27 +4,33 @@
 CREATE MACRO default_connect_within_us() AS 2000000;
 CREATE MACRO default_drop_rate_limit() AS 0.03::DECIMAL(9,6);
 
--- Seconds for which each agent was signed in, whatever the state. A span without an end lasts until as_of.
+-- Seconds for which each agent was signed in, whatever the state. One that nothing has ended lasts until as_of, or by the
+-- rule of agent_states to the last sign of life: a sign-out that is missing makes nobody work round the clock.
 CREATE MACRO signed_in_time(start, stop, as_of := now()) AS TABLE
-SELECT client, agent, sum(us * 0.000001::DECIMAL(7,6)) AS signed_in_seconds
+SELECT client, agent, sum(floor_seconds(us)) AS signed_in_seconds
 FROM (
-  SELECT client, agent,
-    epoch_us(least(coalesce(ended_at, as_of::TIMESTAMPTZ), as_of::TIMESTAMPTZ, stop::TIMESTAMPTZ))
-      - epoch_us(greatest(started_at, start::TIMESTAMPTZ)) AS us
-  FROM agent_spans)
+  SELECT client, agent, epoch_us(least(counted_until, stop::TIMESTAMPTZ))
+    - epoch_us(greatest(started_at, start::TIMESTAMPTZ)) AS us
+  FROM agent_states(as_of, since := start))
 WHERE us > 0
 GROUP BY client, agent;
 
--- One row for each dial, with what the segments that came of it say. A segment belongs to the dial that names it, else
+-- One row for each dial made in [start, stop), with what the segments that came of it say. A segment belongs to the dial that names it, else
 -- to the last dial of its contact that was picked up.
-CREATE VIEW dial_attempts AS
-WITH merged AS (
+CREATE MACRO dial_attempts_between(start, stop) AS TABLE
+WITH named AS (
+  SELECT DISTINCT client, attempt FROM dials WHERE time >= start::TIMESTAMPTZ AND time < stop::TIMESTAMPTZ),
+contacts_named AS MATERIALIZED (
+  SELECT DISTINCT client, interaction FROM dials SEMI JOIN named USING (client, attempt)),
+-- The other dials of the same contacts say which of them a segment belongs to.
+attempts AS (SELECT DISTINCT client, attempt FROM dials SEMI JOIN contacts_named USING (client, interaction)),
+merged AS (
   SELECT client, attempt, min(time) AS dialled_at, arg_max(campaign, said) AS campaign, arg_max(list, said) AS list,
     arg_max(lead, said) AS lead, arg_max(interaction, said) AS interaction, arg_max(segment, said) AS segment,
     arg_max(queue, said) AS queue, arg_max(agent, said) AS agent, arg_max(result, said) AS result,
     arg_max(rung_seconds, said) AS rung_seconds, arg_max(greeting_ended_at, said) AS greeting_ended_at,
     arg_max(connected_at, said) AS connected_at, arg_max(dropped, said) AS dropped
-  FROM (SELECT *, (time, source, id) AS said FROM dials)
+  FROM (SELECT *, (time, source, id) AS said FROM dials SEMI JOIN attempts USING (client, attempt))
   GROUP BY client, attempt),
 placed AS (
   SELECT *, result IN ('human', 'machine') AS picked_up,
@@ -38,7 +44,7 @@ joined AS (
     arg_min(f.queue, (f.began_at, f.segment)) AS queue,
     list_distinct(list(f.agent)) AS agents, list_distinct(flatten(list(f.flags))) AS flags
   FROM placed AS p
-  JOIN segment_flags AS f ON f.client = p.client AND f.interaction = p.interaction
+  JOIN (FROM segment_flags SEMI JOIN contacts_named USING (client, interaction)) AS f ON f.client = p.client AND f.interaction = p.interaction
     AND (f.segment = p.segment OR (p.is_last AND NOT list_contains(p.named, f.segment)))
   GROUP BY p.client, p.attempt),
 known AS (
@@ -47,7 +53,8 @@ known AS (
     coalesce(p.connected_at, j.answered_at) AS connected_at, p.dropped,
     list_filter(list_sort(list_distinct(list_append(coalesce(j.agents, []), p.agent))), x -> x IS NOT NULL) AS agents,
     coalesce(list_sort(j.flags), []) AS flags
-  FROM placed AS p LEFT JOIN joined AS j ON j.client = p.client AND j.attempt = p.attempt)
+  FROM placed AS p LEFT JOIN joined AS j ON j.client = p.client AND j.attempt = p.attempt
+  WHERE p.dialled_at >= start::TIMESTAMPTZ AND p.dialled_at < stop::TIMESTAMPTZ)
 -- is_live: a person took it. What the dialler took for a person and the agent found to be a machine is none.
 -- is_drop: a person was left without an agent, or got one too late. Without the end of the greeting, as reported.
 SELECT k.*, list_contains(flags, 'machine') AND connected_at IS NOT NULL AS is_agent_machine,
@@ -59,13 +66,13 @@ FROM known AS k
 LEFT JOIN centre_campaign_settings AS g ON g.client = k.client AND g.campaign = k.campaign
   AND coalesce(g.valid_from <= k.dialled_at, true) AND coalesce(k.dialled_at < g.valid_to, true);
 
+CREATE VIEW dial_attempts AS FROM dial_attempts_between('-infinity', 'infinity');
+
 CREATE MACRO outbound_kpis(start, stop, as_of := now()) AS TABLE
-WITH dialled AS (
-  FROM dial_attempts WHERE dialled_at >= start::TIMESTAMPTZ AND dialled_at < stop::TIMESTAMPTZ),
+WITH dialled AS MATERIALIZED (FROM dial_attempts_between(start, stop)),
 sold AS (
-  SELECT client, campaign, count(*) AS sales FROM outcomes
-  WHERE kind IN ('sale', 'order') AND status <> 'cancelled' AND campaign IS NOT NULL
-    AND made_at >= start::TIMESTAMPTZ AND made_at < stop::TIMESTAMPTZ
+  SELECT client, campaign, count(*) AS sales FROM outcomes_between(start, stop, of_kinds := ['sale', 'order'])
+  WHERE status <> 'cancelled' AND campaign IS NOT NULL
   GROUP BY client, campaign),
 staffed AS (
   SELECT client, campaign, sum(signed_in_seconds) AS agent_seconds
@@ -107,14 +114,14 @@ ORDER BY client, campaign;
 
 CREATE MACRO list_penetration(as_of := now()) AS TABLE
 WITH finished_by AS (
-  SELECT DISTINCT client, interaction FROM outcomes
-  WHERE kind IN ('sale', 'order', 'pledge', 'promise') AND status <> 'cancelled' AND made_at < as_of::TIMESTAMPTZ),
+  SELECT DISTINCT client, interaction
+  FROM outcomes_between('-infinity', as_of, of_kinds := ['sale', 'order', 'pledge', 'promise'])
+  WHERE status <> 'cancelled'),
 worked AS (
   SELECT client, campaign, list, NULL::BIGINT AS leads, lead, is_live AS reached,
     result = 'invalid' OR f.interaction IS NOT NULL OR list_has_any(flags, ['sale', 'promise', 'pledge', 'refused',
       'not_interested', 'do_not_call', 'survey_complete', 'unworkable']) AS finished
-  FROM dial_attempts LEFT JOIN finished_by AS f USING (client, interaction)
-  WHERE dialled_at < as_of::TIMESTAMPTZ
+  FROM dial_attempts_between('-infinity', as_of) LEFT JOIN finished_by AS f USING (client, interaction)
   UNION ALL
   SELECT client, campaign, list, leads, NULL, false, false FROM centre_campaigns WHERE list IS NOT NULL)
 SELECT *, leads_dialled / nullif(leads, 0) AS penetration, leads_contacted / nullif(leads, 0) AS contacted_rate,
@@ -131,8 +138,7 @@ CREATE MACRO drop_rate(as_of := now(), days := 30) AS TABLE
 WITH recent AS (
   SELECT *, dialled_at >= as_of::TIMESTAMPTZ - to_hours(24) AS last_day,
     dialled_at >= as_of::TIMESTAMPTZ - to_hours(24 * days) + to_hours(24) AS stays
-  FROM dial_attempts
-  WHERE dialled_at >= as_of::TIMESTAMPTZ - to_hours(24 * days) AND dialled_at < as_of::TIMESTAMPTZ),
+  FROM dial_attempts_between(as_of::TIMESTAMPTZ - to_hours(24 * days), as_of)),
 campaigns AS (
   SELECT client, campaign, max(drop_rule) AS drop_rule
   FROM (SELECT client, campaign, drop_rule FROM centre_campaigns UNION ALL SELECT client, campaign, NULL FROM recent)
@@ -158,8 +164,7 @@ ORDER BY c.client, c.campaign;
 
 -- Some drops were machines that were taken for persons: as large a share as agents found among the calls they got.
 CREATE MACRO drop_rate_ofcom(start, stop) AS TABLE
-WITH dialled AS (
-  FROM dial_attempts WHERE dialled_at >= start::TIMESTAMPTZ AND dialled_at < stop::TIMESTAMPTZ)
+WITH dialled AS MATERIALIZED (FROM dial_attempts_between(start, stop))
 SELECT *, estimated_drops / nullif(estimated_drops + live_calls, 0) AS drop_rate
 FROM (
   SELECT *, drops - coalesce(drops * agent_machines / nullif(agent_machines + live_calls, 0), 0) AS estimated_drops

@@ -9,13 +9,17 @@ CREATE MACRO one_currency(amount, currency) AS
     THEN max(currency) FILTER (amount IS NOT NULL) END;
 
 -- What the wrap-up and the disposition say of a segment, as one list. Flags mean the same everywhere, codes do not.
-CREATE VIEW segment_flags AS
+-- Of segments of which something happened in [start, stop).
+CREATE MACRO segment_flags_between(start, stop) AS TABLE
 SELECT s.client, s.interaction, s.segment, s.queue, s.agent, s.outcome, s.queued_at, s.answered_at,
   coalesce(s.queued_at, s.answered_at, s.first_event_at) AS began_at,
   list_sort(list_distinct(list_concat(coalesce(s.flags, []), coalesce(d.flags, [])))) AS flags
-FROM segments AS s
+FROM segment_rows AS s
 LEFT JOIN centre_clients AS c ON c.client = s.client
-LEFT JOIN centre_dispositions AS d ON d.client = coalesce(c.client, '*') AND d.disposition = s.disposition;
+LEFT JOIN centre_dispositions AS d ON d.client = coalesce(c.client, '*') AND d.disposition = s.disposition
+WHERE s.segment <> '' AND s.first_event_at < stop::TIMESTAMPTZ AND s.last_event_at >= start::TIMESTAMPTZ;
+
+CREATE VIEW segment_flags AS FROM segment_flags_between('-infinity', 'infinity');
 
 -- Of each contact: its campaign (as described, else that of its latest dial), and the account it is about.
 CREATE VIEW contact_accounts AS
@@ -27,14 +31,19 @@ SELECT client, interaction, coalesce(arg_max(campaign, said), arg_max(dialled, s
   coalesce(arg_max(ticket, said), arg_max(customer, said), interaction) AS account
 FROM said GROUP BY client, interaction;
 
--- One row for each outcome of a client. Place and people are those of the contact in which it was made: a sale that is
+-- One row for each outcome of a client that was made in [start, stop), with all that became of it; of_kinds: only those
+-- that were ever said to be of one of these kinds. Place and people are those of the contact in which it was made: a sale that is
 -- cancelled through the service queue remains a sale of the queue that sold. An amount without a currency has the last
 -- one that was said, else the client's.
-CREATE VIEW outcomes AS
-WITH changes AS (
+CREATE MACRO outcomes_between(start, stop, of_kinds := NULL) AS TABLE
+WITH named AS MATERIALIZED (
+  SELECT DISTINCT client, outcome FROM outcome_changes
+  WHERE time >= start::TIMESTAMPTZ AND time < stop::TIMESTAMPTZ
+    AND (of_kinds IS NULL OR list_contains(of_kinds, kind))),
+changes AS (
   SELECT *, (time, source, id) AS said,
     first_value(interaction) OVER (PARTITION BY client, outcome ORDER BY time, source, id) AS home
-  FROM outcome_changes),
+  FROM outcome_changes SEMI JOIN named USING (client, outcome)),
 merged AS (
   SELECT client, outcome, arg_max(kind, said) AS kind, min(time) AS made_at,
     arg_max(status, said) AS status, max(time) AS status_at,
@@ -52,6 +61,21 @@ merged AS (
     arg_min(queue, said) AS any_queue, arg_min(agent, said) AS any_agent,
     arg_min(channel, said) AS channel, arg_min(direction, said) AS direction
   FROM changes GROUP BY client, outcome),
+made AS MATERIALIZED (FROM merged WHERE made_at >= start::TIMESTAMPTZ AND made_at < stop::TIMESTAMPTZ),
+homes AS MATERIALIZED (SELECT DISTINCT client, interaction FROM made),
+stretches AS (
+  SELECT client, interaction, segment, channel, queue, agent, first_event_at
+  FROM segment_rows SEMI JOIN homes USING (client, interaction) WHERE segment <> ''),
+told AS (
+  SELECT client, interaction, campaign, ticket, customer, (time, source, id) AS said
+  FROM descriptions SEMI JOIN homes USING (client, interaction)
+  UNION ALL BY NAME
+  SELECT client, interaction, campaign AS dialled, (time, source, id) AS said
+  FROM dials SEMI JOIN homes USING (client, interaction)),
+accounts AS (
+  SELECT client, interaction, coalesce(arg_max(campaign, said), arg_max(dialled, said)) AS campaign,
+    coalesce(arg_max(ticket, said), arg_max(customer, said), interaction) AS account
+  FROM told GROUP BY client, interaction),
 zones AS (SELECT client, queue, max(time_zone) AS time_zone FROM centre_queues GROUP BY client, queue),
 placed AS (
   SELECT m.* REPLACE (
@@ -61,9 +85,9 @@ placed AS (
     coalesce(m.last_money.currency, m.last_currency, c.currency) AS currency,
     coalesce(m.first_money.currency, m.last_currency, c.currency) AS first_currency,
     c.time_zone AS client_zone
-  FROM merged AS m
-  LEFT JOIN segments AS s ON s.client = m.client AND s.interaction = m.interaction AND s.segment = m.segment
-  LEFT JOIN contact_accounts AS a ON a.client = m.client AND a.interaction = m.interaction
+  FROM made AS m
+  LEFT JOIN stretches AS s ON s.client = m.client AND s.interaction = m.interaction AND s.segment = m.segment
+  LEFT JOIN accounts AS a ON a.client = m.client AND a.interaction = m.interaction
   LEFT JOIN centre_clients AS c ON c.client = m.client
   -- A contact that changed its channel may have two segments of a name: one of each topic.
   QUALIFY row_number() OVER (PARTITION BY m.client, m.outcome
@@ -80,7 +104,11 @@ SELECT p.client, p.outcome, p.kind, p.status, p.made_at,
     WHEN p.status = 'part_kept' THEN p.part_amount END AS amount_kept,
   p.quantity, p.due_on, p.product, p.campaign, p.interaction, p.account, p.segment, p.queue, p.agent, p.channel,
   p.direction, coalesce(z.time_zone, p.client_zone, 'UTC') AS time_zone
-FROM placed AS p LEFT JOIN zones AS z ON z.client = p.client AND z.queue = p.queue;
+FROM placed AS p LEFT JOIN zones AS z ON z.client = p.client AND z.queue = p.queue
+-- A kind is what was said last.
+WHERE of_kinds IS NULL OR list_contains(of_kinds, p.kind);
+
+CREATE VIEW outcomes AS FROM outcomes_between('-infinity', 'infinity');
 
 CREATE MACRO outcome_kpis(start, stop, by_product := false) AS TABLE
 SELECT *, made - cancelled AS net, cancelled / nullif(made, 0) AS cancelled_rate
@@ -93,8 +121,7 @@ FROM (
     coalesce(sum(quantity) FILTER (status <> 'cancelled'), 0)::BIGINT AS net_quantity,
     sum(amount_made) AS amount_made, sum(amount) FILTER (status <> 'cancelled') AS amount_net,
     sum(amount_kept) AS amount_kept, sum(amount) FILTER (status = 'cancelled') AS amount_cancelled
-  FROM outcomes
-  WHERE made_at >= start::TIMESTAMPTZ AND made_at < stop::TIMESTAMPTZ
+  FROM outcomes_between(start, stop)
   GROUP BY ALL)
 ORDER BY client, queue, kind, product, currency;
 
@@ -111,7 +138,6 @@ FROM (
   FROM (
     SELECT *, status IN ('kept', 'fulfilled') AS paid,
       coalesce(due_on < (as_of::TIMESTAMPTZ AT TIME ZONE time_zone)::DATE, true) AS due
-    FROM outcomes
-    WHERE kind = 'pledge' AND made_at >= start::TIMESTAMPTZ AND made_at < stop::TIMESTAMPTZ)
+    FROM outcomes_between(start, stop, of_kinds := ['pledge']))
   GROUP BY ALL)
 ORDER BY client, queue, currency;

@@ -5,24 +5,22 @@ CREATE MACRO sales_facts(start, stop, by_queue) AS TABLE
 SELECT client, CASE WHEN by_queue THEN queue END AS queue, what, agent, amount, currency, quantity
 FROM (
   SELECT client, queue, 'offered' AS what, NULL AS agent, NULL AS amount, NULL AS currency, NULL AS quantity
-  FROM segment_flags WHERE queued_at >= start::TIMESTAMPTZ AND queued_at < stop::TIMESTAMPTZ
+  FROM segment_flags_between(start, stop)
+  WHERE queued_at >= start::TIMESTAMPTZ AND queued_at < stop::TIMESTAMPTZ
   UNION ALL BY NAME
-  SELECT client, queue, 'answered' AS what, agent FROM segment_flags
+  SELECT client, queue, 'answered' AS what, agent FROM segment_flags_between(start, stop)
   WHERE outcome = 'answered' AND coalesce(queued_at, answered_at) >= start::TIMESTAMPTZ
     AND coalesce(queued_at, answered_at) < stop::TIMESTAMPTZ
   UNION ALL BY NAME
-  SELECT client, queue, 'flagged' AS what FROM segment_flags
+  SELECT client, queue, 'flagged' AS what FROM segment_flags_between(start, stop)
   WHERE list_contains(flags, 'sale') AND began_at >= start::TIMESTAMPTZ AND began_at < stop::TIMESTAMPTZ
   UNION ALL BY NAME
-  SELECT client, queue, 'dial' AS what FROM dial_attempts
-  WHERE dialled_at >= start::TIMESTAMPTZ AND dialled_at < stop::TIMESTAMPTZ
+  SELECT client, queue, 'dial' AS what FROM dial_attempts_between(start, stop)
   UNION ALL BY NAME
   SELECT client, queue,
     CASE WHEN status = 'cancelled' THEN 'cancelled ' ELSE '' END || CASE kind WHEN 'order' THEN 'sale' ELSE kind END AS what,
     agent, amount, currency, quantity
-  FROM outcomes
-  WHERE kind IN ('sale', 'order', 'upsell', 'lead')
-    AND made_at >= start::TIMESTAMPTZ AND made_at < stop::TIMESTAMPTZ);
+  FROM outcomes_between(start, stop, of_kinds := ['sale', 'order', 'upsell', 'lead']));
 
 -- Hours for which the agents were signed in who answered or sold there in the period. An agent of two queues counts in
 -- the row of each: hours of queues do not add up to those of the client, which by_queue := false gives.

@@ -55,7 +55,7 @@ SELECT plan.client, plan.agent, plan.activity, plan.expects, plan.paid, states.s
       OR (states.state = 'unavailable' AND states.reason IS NULL AND states.presence IS NULL))
     ELSE false END AS fits
 FROM planned(start, least(stop::TIMESTAMPTZ, as_of::TIMESTAMPTZ)) AS plan
-JOIN agent_states(as_of) AS states USING (client, agent)
+JOIN agent_states(as_of, since := start) AS states USING (client, agent)
 WHERE states.started_at < plan.ends_at AND states.counted_until > plan.starts_at;
 
 CREATE MACRO adherence(start, stop, as_of := now(), match_reasons := true) AS TABLE
@@ -79,7 +79,7 @@ work AS (
   SELECT client, agent,
     sum(floor_seconds((epoch_us(least(counted_until, stop::TIMESTAMPTZ))
       - epoch_us(greatest(started_at, start::TIMESTAMPTZ))))) AS worked
-  FROM agent_states(as_of)
+  FROM agent_states(as_of, since := start)
   WHERE state IN ('available', 'on_contact', 'wrap_up') AND started_at < stop::TIMESTAMPTZ
     AND counted_until > start::TIMESTAMPTZ
   GROUP BY ALL),

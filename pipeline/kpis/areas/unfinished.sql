@@ -11,13 +11,14 @@ WHERE name = 'aged_after_seconds' AND (valid_from IS NULL OR valid_from <= as_of
 
 -- Agents' states as they were known at a moment. One that nothing has ended for longer than the limit counts up to the
 -- agent's last sign of life in it, and is aged if that is longer ago than the limit. What is done to an agent (alert,
--- plan) and what comes days later (outcome, survey) is no sign of life.
-CREATE MACRO agent_states(as_of := now()) AS TABLE
+-- plan) and what comes days later (outcome, survey) is no sign of life. since: only those that lasted longer.
+CREATE MACRO agent_states(as_of := now(), since := '-infinity') AS TABLE
 WITH known AS (
   SELECT client, agent, state, reason, presence, started_at,
     CASE WHEN ended_at <= as_of::TIMESTAMPTZ THEN ended_at END AS ended_at,
     least(coalesce(ended_at, as_of::TIMESTAMPTZ), as_of::TIMESTAMPTZ) AS lasts_until
-  FROM span_rows WHERE state IS NOT NULL AND started_at <= as_of::TIMESTAMPTZ),
+  FROM span_rows WHERE state IS NOT NULL AND started_at <= as_of::TIMESTAMPTZ
+    AND (ended_at IS NULL OR ended_at > since::TIMESTAMPTZ)),
 long_states AS (
   SELECT client, agent, started_at, lasts_until, aged_after_us
   FROM known, aged_after(as_of)

@@ -1,4 +1,4 @@
--- What happens between segments and beside them: transfers, re-entries, supervisors, escalations.
+-- Who is in a contact, and where it goes: transfers, re-entries, supervisors, escalations.
 
 -- Each transfer of a contact by an agent, and where it went. The queue it came from is the segment's. What only an
 -- earlier revision of the segment said was no transfer.
