@@ -66,11 +66,11 @@ class Agents:
             if was is not None:
                 yield self._speaker.say(ev.AgentSignedOut, moment(time_us), apart, **common)
             return
-        cls = ev.AgentSignedIn if was == _OUT else ev.AgentStateChanged
-        state_now, reason, presence = now
-        yield self._speaker.say(
-            cls, moment(time_us), apart, **common, state=state_now, reason=reason, presence=presence
-        )
+        members = {**common, **dict(zip(("state", "reason", "presence"), now, strict=True))}
+        if was == _OUT:
+            yield self._speaker.say(ev.AgentSignedIn, moment(time_us), apart, **members)
+        else:
+            yield self._speaker.say(ev.AgentStateChanged, moment(time_us), apart, **members)
 
 
 def _combined(axes: AgentAxes) -> tuple[str, str | None, str | None] | None:

@@ -157,6 +157,9 @@ class Calls:
             found = self.open_pass(headers, member, session, segment)
         return found
 
+    def _agent(self, found: Pass | None, headers: Headers) -> str | None:
+        return None if found is None else self.names.agent_of(found.client, headers.get("CC-Agent"))
+
     def _caught_up(self, found: Pass, headers: Headers, apart: str) -> Iterator[Event]:
         """The joining and the answer, where an event knows of them and they were missed."""
         joined_us = seconds(headers, "CC-Member-Joined-Time")
@@ -164,14 +167,14 @@ class Calls:
             yield self.say(found, "queued", joined_us, apart)
         answered_us = seconds(headers, "CC-Agent-Answered-Time")
         if found.answered_us is None and answered_us is not None and headers["CC-Action"] != "bridge-agent-start":
-            agent = self.names.agent_of(found.client, headers.get("CC-Agent"))
+            agent = self._agent(found, headers)
             if agent is not None and headers.get("CC-Agent-Bridged") != "false":
                 found.agent, found.answered_us = agent, answered_us
                 yield self.say(found, "answered", answered_us, apart, agent)
 
     def _offered(self, headers: Headers, time_us: int, apart: str) -> Iterator[Event]:
         found = self._pass(headers)
-        agent = found and self.names.agent_of(found.client, headers.get("CC-Agent"))
+        agent = self._agent(found, headers)
         if found is not None and agent is not None:
             yield self.say(found, "offered", time_us, apart, agent)
 
@@ -180,14 +183,14 @@ class Calls:
         if cause in _WITHDRAWN:
             return
         found = self._pass(headers)
-        agent = found and self.names.agent_of(found.client, headers.get("CC-Agent"))
+        agent = self._agent(found, headers)
         if found is not None and agent is not None:
             yield from self._caught_up(found, headers, apart)
             yield self.say(found, "declined", time_us, apart, agent, _DECLINED.get(cause, "no_answer"))
 
     def _answered(self, headers: Headers, time_us: int, apart: str) -> Iterator[Event]:
         found = self._pass(headers)
-        agent = found and self.names.agent_of(found.client, headers.get("CC-Agent"))
+        agent = self._agent(found, headers)
         if found is None or agent is None:
             return
         yield from self._caught_up(found, headers, apart)

@@ -14,7 +14,7 @@ NO_DOMAIN = "default"
 class Names:
     """How names are read. With a ``client`` everything is that client's, and names stay whole.
 
-    They stay whole because ``support@a`` and ``support@b`` are then two queues of one client, which must not become one.
+    They stay whole because ``support@a`` and ``support@b`` are then two queues of one client and must not become one.
     """
 
     client: str | None = None
@@ -38,5 +38,4 @@ class Names:
 
     def agent(self, name: str | None) -> tuple[str, str] | None:
         """(client, agent) of an agent who is not in a call; None without a name."""
-        owner = self.queue(name)
-        return owner
+        return self.queue(name)

@@ -45,7 +45,7 @@ class Garbled:
 
 
 def micros(headers: Headers, *, second: str = "") -> int | None:
-    """When an event happened, in microseconds since 1970; ``second`` names a header of whole seconds to fall back on."""
+    """When an event happened, in microseconds since 1970; else what the header ``second`` says in whole seconds."""
     stamp = _whole(headers.get("Event-Date-Timestamp"))
     if stamp is not None and 0 < stamp < _LATEST_US:
         return stamp

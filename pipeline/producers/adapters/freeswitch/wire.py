@@ -68,7 +68,11 @@ def json_headers(text: str | bytes) -> dict[str, str] | None:
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     # A header that is set several times is an array; text does not tell it from one value either.
-    return {name: "|:".join(map(str, value)) if isinstance(value, list) else str(value) for name, value in document.items()}
+    return {name: _text(value) for name, value in document.items()}
+
+
+def _text(value: object) -> str:
+    return "|:".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def stream_records(lines: Iterable[str]) -> Iterator[tuple[int, Headers | Garbled]]:
