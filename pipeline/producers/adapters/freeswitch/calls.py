@@ -7,12 +7,12 @@ before it has joined the two channels. If the caller hung up in that moment, it 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from pipeline.contract import events as ev
 from pipeline.contract.events import Event
+from pipeline.producers.adapters.freeswitch import causes
 from pipeline.producers.adapters.freeswitch.names import Names
 from pipeline.producers.adapters.freeswitch.records import Headers, moment, seconds
 from pipeline.producers.adapters.freeswitch.state import Pass, Said, State
@@ -22,14 +22,6 @@ from pipeline.producers.door import Door
 
 _US_OF_MS = 1_000
 _US_OF_SECOND = 1_000_000
-#: Withdrawn by FreeSWITCH: the caller hung up, or another agent was quicker. Nobody declined anything.
-_WITHDRAWN = ("ORIGINATOR_CANCEL", "LOSE_RACE")
-_DECLINED = {"CALL_REJECTED": "declined", "USER_BUSY": "busy", "USER_NOT_REGISTERED": "not_registered"}
-#: A hang-up in the queue shows BREAK_OUT; one in the moment of an answer shows NONE.
-_HANG_UP = ("BREAK_OUT", "NONE", "")
-_LEFT = {"TIMEOUT": "timeout", "NO_AGENT_TIMEOUT": "closed", "EXIT_WITH_KEY": "key"}
-#: When it was, and how: an entry of a channel's transfer_history.
-_TRANSFER = re.compile(r"(\d{9,11}):[^:|]*:(bl_xfer|att_xfer|uuid_br):([^|]*)")
 _KINDS: dict[str, Callable[..., Any]] = {
     "queued": ev.InteractionQueued,
     "offered": ev.InteractionOffered,
@@ -179,14 +171,14 @@ class Calls:
             yield self.say(found, "offered", time_us, apart, agent)
 
     def _declined(self, headers: Headers, time_us: int, apart: str) -> Iterator[Event]:
-        cause = headers.get("CC-Hangup-Cause", "")
-        if cause in _WITHDRAWN:
+        reason = causes.decline_reason(headers.get("CC-Hangup-Cause", ""))
+        if reason is None:
             return
         found = self._pass(headers)
         agent = self._agent(found, headers)
         if found is not None and agent is not None:
             yield from self._caught_up(found, headers, apart)
-            yield self.say(found, "declined", time_us, apart, agent, _DECLINED.get(cause, "no_answer"))
+            yield self.say(found, "declined", time_us, apart, agent, reason)
 
     def _answered(self, headers: Headers, time_us: int, apart: str) -> Iterator[Event]:
         found = self._pass(headers)
@@ -239,7 +231,8 @@ class Calls:
         if found.bridge_ended_us is None:
             found.bridge_ended_us = time_us
             yield self.say(found, "ended", time_us, apart, found.agent)
-        kind = _transfer_kind(headers, found.answered_us)
+        history, channel = headers.get("variable_transfer_history", ""), headers.get("CC-Agent-UUID", "")
+        kind = causes.transfer_kind(history, found.answered_us, channel)
         if kind is not None:
             yield self.say(found, "transferred", found.bridge_ended_us, apart, found.agent, kind)
         answered = seconds(headers, "CC-Agent-Answered-Time")
@@ -255,13 +248,11 @@ class Calls:
 
     def _cancelled(self, found: Pass, headers: Headers, time_us: int, apart: str) -> Iterator[Event]:
         reason = headers.get("CC-Cancel-Reason", "").upper()
-        # BREAK_OUT is the word for a hang-up and also for a call that was taken out of the queue by a command; only
-        # in the second case is the caller's channel still up.
-        still_up = headers.get("Answer-State", "hangup") != "hangup"
-        if reason in _HANG_UP and not still_up:
+        left = causes.left_reason(reason, headers.get("Answer-State", "hangup") != "hangup")
+        if left is None:
             yield self.say(found, "abandoned", time_us, apart)
         else:
-            yield self.say(found, "left", time_us, apart, None, _LEFT.get(reason, "closed"))
+            yield self.say(found, "left", time_us, apart, None, left)
         wait_ms = _ms(seconds(headers, "CC-Member-Joined-Time"), seconds(headers, "CC-Member-Leaving-Time"))
         yield self._reported(found, time_us, apart, wait_ms=wait_ms, outcome=word(reason))
 
@@ -273,13 +264,3 @@ class Calls:
 
 def _ms(start_us: int | None, stop_us: int | None) -> int | None:
     return None if start_us is None or stop_us is None else max(0, stop_us - start_us) // _US_OF_MS
-
-
-def _transfer_kind(headers: Headers, answered_us: int | None) -> str | None:
-    """How the caller was passed on after the answer, by the history of the caller's channel; None if not at all."""
-    for at, how, target in _TRANSFER.findall(headers.get("variable_transfer_history", "")):
-        # The queue joins caller and agent by the same means as a transfer between two channels: that one is none.
-        own = how == "uuid_br" and target.strip() == headers.get("CC-Agent-UUID")
-        if not own and answered_us is not None and int(at) >= answered_us // _US_OF_SECOND:
-            return "cold" if how == "bl_xfer" else "warm"
-    return None
