@@ -32,24 +32,35 @@ _PROGRESS_EVERY_ROWS = 1000
 
 
 class CdrConverter:
-    """Pure, and without memory: each record says all that it has to say."""
+    """Pure. Each record says all that it has to say; a piece that is none is noticed at the time of the one before."""
 
     def __init__(self, names: Names, door: Door, source: str | None = None) -> None:
         """``names`` says how queues' and agents' names are read."""
         self._names = names
         self._door = door
         self._speaker = Speaker(source or SOURCE, ADAPTER)
+        self._last_us: int | None = None
 
     def state(self) -> bytes:
-        """Nothing."""
-        return b""
+        """The time of the last record."""
+        return msgspec.json.encode(self._last_us)
 
     def restore(self, state: bytes) -> None:
-        """Nothing is to be remembered."""
+        """Go on from there."""
+        self._last_us = msgspec.json.decode(state, type=int | None)
 
-    def convert(self, record: CallRecord) -> Iterable[Event]:
+    def convert(self, record: CallRecord | Unreadable) -> Iterable[Event]:
         """The events of a record; of one that cannot be read, a notice."""
+        if isinstance(record, Unreadable):
+            client = self._names.client or NO_DOMAIN
+            at_us = self._last_us
+            return (
+                []
+                if at_us is None
+                else self._speaker.notice(client, moment(at_us), "unreadable", "record", record.line)
+            )
         found: list[Event] = []
+        self._last_us = seconds(record.variables, "end_epoch") or self._last_us
         try:
             for event in self._of(record):
                 found.append(event)
@@ -207,6 +218,7 @@ def _events(request: AdapterRequest, reading: Reading) -> Iterator[Event]:
         reading.rows += 1
         if isinstance(record, Unreadable):
             reading.problems.append(RowProblem(record.line, "", record.what))
+            yield from converter.convert(record)
             continue
         missing = converter.lacks(record)
         if missing:

@@ -1,0 +1,130 @@
+"""Exports of VICIDIAL's tables: a file named by its table, or a folder of them.
+
+Understood are what ``mysql --batch`` writes (tabs, backslash escapes, NULL) and CSV as phpMyAdmin writes it (commas or
+semicolons, quotes, NULL), each with a line of column names.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import CallboardError
+
+#: In the order in which they are read: what statuses mean and what agents did is known before the calls.
+TABLES = (
+    "vicidial_statuses",
+    "vicidial_campaign_statuses",
+    "vicidial_user_log",
+    "vicidial_agent_log",
+    "vicidial_log",
+    "vicidial_closer_log",
+)
+#: A column without which a file is not the table it is named after.
+_KEYS = {
+    "vicidial_statuses": "status",
+    "vicidial_campaign_statuses": "status",
+    "vicidial_user_log": "event",
+    "vicidial_agent_log": "pause_epoch",
+    "vicidial_log": "uniqueid",
+    "vicidial_closer_log": "closecallid",
+}
+_SUFFIXES = (".tsv", ".csv", ".txt")
+_NAME = re.compile(rf"({'|'.join(sorted(TABLES, key=len, reverse=True))})(?:_archive)?(?:[^a-z_].*)?", re.ASCII)
+_ESCAPES = {"n": "\n", "t": "\t", "0": "", "\\": "\\"}
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_NULLS = ("NULL", "\\N")
+
+
+@dataclass(frozen=True, slots=True)
+class TableRecord:
+    """A row of a table. A cell that is NULL or empty is not among the ``values``."""
+
+    table: str
+    file: str
+    line: int
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """A row that does not fit its file's header."""
+
+    table: str
+    line: int
+    what: str
+
+
+def rows_of(source: Path) -> Iterator[TableRecord | BrokenRow]:
+    """The rows of an export.
+
+    Raises:
+        CallboardError: there is nothing to read, or a file is not what its name says.
+    """
+    for table, file in _files(source):
+        try:
+            text = file.read_bytes().decode("utf-8", "replace")
+        except OSError as error:
+            raise CallboardError(f"cannot read {file}: {error.strerror}") from None
+        yield from _rows(table, file, text)
+
+
+def _files(source: Path) -> list[tuple[str, Path]]:
+    if not source.is_dir():
+        match = _NAME.fullmatch(source.stem.lower())
+        if match is None:
+            raise CallboardError(f"{source}: name the file by its table, such as vicidial_log.tsv")
+        return [(match[1], source)]
+    found = [
+        (match[1], file)
+        for file in sorted(source.iterdir())
+        if file.suffix.lower() in _SUFFIXES and (match := _NAME.fullmatch(file.stem.lower()))
+    ]
+    if not found:
+        raise CallboardError(
+            f"{source} holds no export of VICIDIAL, such as vicidial_log.tsv or vicidial_agent_log.csv"
+        )
+    return sorted(found, key=lambda pair: TABLES.index(pair[0]))
+
+
+def _rows(table: str, file: Path, text: str) -> Iterator[TableRecord | BrokenRow]:
+    # Not splitlines(): a cell may hold other characters that it takes for the end of a line.
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    if not lines[0]:
+        return
+    delimiter = max("\t,;", key=lines[0].count)
+    cells_of = _batch(lines) if delimiter == "\t" else _csv(lines, delimiter)
+    _, header = next(cells_of)
+    columns = [name.strip().lower() for name in header]
+    if _KEYS[table] not in columns:
+        raise CallboardError(
+            f"{file} has no column {_KEYS[table]}: export {table} with its column names in the first line"
+        )
+    for line, cells in cells_of:
+        if len(cells) != len(columns):
+            yield BrokenRow(table, line, f"{len(cells)} cells instead of {len(columns)}")
+            continue
+        values = {name: cell for name, cell in zip(columns, cells, strict=True) if cell and cell not in _NULLS}
+        yield TableRecord(table, file.name, line, values)
+
+
+def _batch(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
+    for number, line in enumerate(lines, start=1):
+        if line:
+            yield (
+                number,
+                [
+                    cell if cell in _NULLS else _ESCAPED.sub(lambda match: _ESCAPES.get(match[1], match[1]), cell)
+                    for cell in line.split("\t")
+                ],
+            )
+
+
+def _csv(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
+    for cells in reader:
+        if cells:
+            yield reader.line_num, [cell.strip() for cell in cells]
