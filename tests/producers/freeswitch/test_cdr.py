@@ -51,6 +51,8 @@ def test_what_the_records_do_not_tell_is_noticed(store: Path) -> None:
     assert [tuple(row.values()) for row in rows] == [
         ("acme.example", "gap", "earlier_queues_of_a_call", 1),
         ("acme.example", "unreadable", "cc_queue_joined_epoch", 1),
+        ("default", "unreadable", "record", 1),
+        ("default", "unreadable", "record", 1),
     ]
 
 

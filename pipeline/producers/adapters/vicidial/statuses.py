@@ -108,8 +108,8 @@ class Statuses:
 def dial_result(status: str, has_agent: bool) -> str | None:
     """Who or what took a dial; None for a status that does not say it, where no agent spoke with anybody.
 
-    A centre's own statuses are chosen by agents, who were given the call because somebody answered. So was the call that
-    an agent calls a machine: the dialler took it for a person, and the flag of the outcome tells what it was.
+    A centre's own statuses are chosen by agents, who were given the call because somebody answered. So is A: the
+    dialler took the machine for a person, and the flag of the outcome tells what it was.
     """
     if has_agent and status == _MACHINE_BY_AGENT:
         return "human"
