@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import CallboardError
+from pipeline.producers.adapters import LiveRequest, adapter
 from pipeline.producers.adapters.freeswitch.cdr_files import COLUMNS
 from pipeline.producers.door import Door
 from tests.support.recorded import ask, facts, read, stored
@@ -92,6 +93,30 @@ def test_a_header_line_says_the_columns(tmp_path: Path) -> None:
         "InteractionReported",
         "InteractionEnded",
     ]
+
+
+def test_a_file_is_followed_over_its_rotation_and_a_restart(tmp_path: Path) -> None:
+    lines = (RECORDS / "Master.csv").read_text().splitlines(keepends=True)[:2]
+    whole = [event.id for event in read("freeswitch-cdr", RECORDS / "Master.csv").events][:-1]
+    file = tmp_path / "Master.csv"
+    follow = adapter("freeswitch-cdr").live
+    assert follow is not None
+    file.write_text(lines[0] + lines[1][:50])
+    first = follow(LiveRequest(str(file)))
+    ids = [event.id for record in first.reader.poll(0.2) for event in first.converter.convert(record)]
+    place, state = first.reader.position(), first.converter.state()
+    first.reader.close()
+    with file.open("a") as stream:
+        stream.write(lines[1][50:])
+    file.rename(tmp_path / "Master.csv.2026-03-03-11-06-00")
+    file.write_text("")
+    second = follow(LiveRequest(str(file), position=place))
+    second.converter.restore(state)
+    ids += [
+        event.id for _ in range(3) for record in second.reader.poll(0.2) for event in second.converter.convert(record)
+    ]
+    second.reader.close()
+    assert ids == whole
 
 
 def test_a_folder_without_records(tmp_path: Path) -> None:

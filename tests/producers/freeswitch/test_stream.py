@@ -60,6 +60,14 @@ def test_the_service_level(store: Path) -> None:
     ]
 
 
+def test_an_answer_that_was_taken_back_is_an_abandon(tmp_path: Path) -> None:
+    events = list(read("freeswitch", STREAM.with_name("taken_back.txt")).events)
+    told = "SELECT offered, answered, abandoned, wait_seconds_abandoned::DOUBLE AS waited, alerts FROM kpi_day"
+    expected = [{"offered": 1, "answered": 0, "abandoned": 1, "waited": 10.2, "alerts": 1}]
+    assert ask(stored(tmp_path / "as it came", events), told) == expected
+    assert ask(stored(tmp_path / "backwards", events[::-1]), told) == expected
+
+
 def test_the_time_of_the_agent(store: Path) -> None:
     rows = ask(
         store,

@@ -14,6 +14,7 @@ from pipeline.errors import CallboardError
 from pipeline.producers.adapters import Reading
 from pipeline.producers.adapters.vicidial.clients import Clients
 from pipeline.producers.adapters.vicidial.converter import VicidialConverter
+from pipeline.producers.adapters.vicidial.dump import dump_rows
 from pipeline.producers.adapters.vicidial.tables import TableRecord, rows_of
 from pipeline.producers.door import Door
 from tests.support.recorded import ask, facts, read, stored
@@ -175,6 +176,32 @@ def _said(event: Event) -> Event | None:
 
 def _converter() -> VicidialConverter:
     return VicidialConverter(Clients(CENTRE, None), CENTRE, ZoneInfo(ZONE), Door(None))
+
+
+def test_a_dump_of_the_database_says_the_same(store: Path, tmp_path: Path) -> None:
+    dumped = export(HERE / "dump.sql")
+    assert [str(problem) for problem in dumped.problems] == [
+        "line 78, campaign_id: vicidial_closer_log: no client: name this campaign or in-group in centre.yaml, "
+        "or give --client"
+    ]
+    of_dump, of_export = stored(tmp_path, dumped.events), store
+    for view in ("segments", "agent_spans", "kpi_minute", "dial_attempts"):
+        assert ask(of_dump, f"FROM {view} ORDER BY ALL") == ask(of_export, f"FROM {view} ORDER BY ALL")
+
+
+@pytest.mark.parametrize(
+    ("line", "rows"),
+    [
+        (
+            "INSERT INTO `t` (`a`, `b`) VALUES (1,'it''s'),(NULL,'a\\\\b\\'c, (d)');",
+            [["1", "it's"], ["", "a\\b'c, (d)"]],
+        ),
+        ("INSERT INTO `t` (`a`,`b`) VALUES (-1.5,'x'),(2,'broken", [["-1.5", "x"], ["2"]]),
+        ("INSERT INTO `other` (`a`) VALUES (1);", []),
+    ],
+)
+def test_the_statements_of_a_dump(line: str, rows: list[list[str]]) -> None:
+    assert [cells for _, _, _, cells in dump_rows([line], ("t",))] == rows
 
 
 def test_no_number_goes_on() -> None:

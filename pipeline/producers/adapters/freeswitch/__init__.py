@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.producers.adapters.base import Adapter
 from pipeline.producers.adapters.freeswitch.cdr import read_cdrs
+from pipeline.producers.adapters.freeswitch.cdr_follow import follow_cdrs
 from pipeline.producers.adapters.freeswitch.file import read_freeswitch
 from pipeline.producers.adapters.freeswitch.live import follow_freeswitch
 
@@ -20,5 +21,6 @@ ADAPTERS = [
         description="FreeSWITCH call detail records: a file or folder of mod_json_cdr, or CSV by a template.",
         example="callboard publish freeswitch-cdr /var/log/freeswitch/json_cdr",
         read=read_cdrs,
+        live=follow_cdrs,
     ),
 ]

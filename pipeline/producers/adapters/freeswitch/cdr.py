@@ -22,6 +22,7 @@ from pipeline.producers.adapters.freeswitch.records import Headers, moment, seco
 from pipeline.producers.adapters.speaker import Speaker
 from pipeline.producers.adapters.words import identifier, word
 from pipeline.producers.door import Door
+from pipeline.producers.growing_file import Gap
 
 ADAPTER = "freeswitch_cdr"
 SOURCE = "freeswitch"
@@ -49,16 +50,12 @@ class CdrConverter:
         """Go on from there."""
         self._last_us = msgspec.json.decode(state, type=int | None)
 
-    def convert(self, record: CallRecord | Unreadable) -> Iterable[Event]:
-        """The events of a record; of one that cannot be read, a notice."""
+    def convert(self, record: CallRecord | Unreadable | Gap) -> Iterable[Event]:
+        """The events of a record; of one that cannot be read, or of records that are missing, a notice."""
         if isinstance(record, Unreadable):
-            client = self._names.client or NO_DOMAIN
-            at_us = self._last_us
-            return (
-                []
-                if at_us is None
-                else self._speaker.notice(client, moment(at_us), "unreadable", "record", record.line)
-            )
+            return self._missed("unreadable", "record", record.line)
+        if isinstance(record, Gap):
+            return self._missed("gap", record.name, None)
         found: list[Event] = []
         self._last_us = seconds(record.variables, "end_epoch") or self._last_us
         try:
@@ -67,6 +64,12 @@ class CdrConverter:
         except msgspec.ValidationError:
             found += self._notice(record, "unreadable", "value")
         return found
+
+    def _missed(self, kind: str, name: str, apart: object) -> list[Event]:
+        """A notice at the time of the record before; none before the first one."""
+        if self._last_us is None:
+            return []
+        return list(self._speaker.notice(self._names.client or NO_DOMAIN, moment(self._last_us), kind, name, apart))
 
     def kind(self, record: CallRecord) -> str:
         """What is read of it: a caller, an alert, or nothing."""

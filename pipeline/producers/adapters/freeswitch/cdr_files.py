@@ -93,12 +93,26 @@ def _of_csv(text: str) -> Iterator[CallRecord | Unreadable]:
     """Rows of the template; a header line is allowed, and then says what the columns are."""
     columns = COLUMNS
     for number, cells in enumerate(csv.reader(text.splitlines()), start=1):
-        if not cells:
-            continue
-        names = [cell.strip() for cell in cells]
-        if number == 1 and "uuid" in names and "cc_queue" in names:
-            columns = names
-        elif len(cells) != len(columns):
-            yield Unreadable(number, f"{len(cells)} cells instead of {len(columns)}: use the template callboard")
-        else:
-            yield CallRecord(number, dict(zip(columns, names, strict=True)))
+        columns = header_of(cells) or columns
+        if cells and not header_of(cells):
+            yield _row(number, cells, columns)
+
+
+def line_record(line: str, columns: list[str]) -> CallRecord | Unreadable | None:
+    """The record of one line, CSV or JSON; None if there is nothing on it, or a header. Its number is not known: 0."""
+    if line.lstrip()[:1] == "{":
+        return _record(0, _decoded(line))
+    cells = next(csv.reader([line]), [])
+    return None if not cells or header_of(cells) else _row(0, cells, columns)
+
+
+def header_of(cells: list[str]) -> list[str] | None:
+    """The names of the columns, where this row has them."""
+    names = [cell.strip() for cell in cells]
+    return names if "uuid" in names and "cc_queue" in names else None
+
+
+def _row(number: int, cells: list[str], columns: list[str]) -> CallRecord | Unreadable:
+    if len(cells) != len(columns):
+        return Unreadable(number, f"{len(cells)} cells instead of {len(columns)}: use the template callboard")
+    return CallRecord(number, dict(zip(columns, (cell.strip() for cell in cells), strict=True)))

@@ -1,7 +1,7 @@
-"""Exports of VICIDIAL's tables: a file named by its table, or a folder of them.
+"""Exports of VICIDIAL's tables: a file named by its table, a folder of them, or a dump of the database (.sql).
 
-Understood are what ``mysql --batch`` writes (tabs, backslash escapes, NULL) and CSV as phpMyAdmin writes it (commas or
-semicolons, quotes, NULL), each with a line of column names.
+Of files, understood are what ``mysql --batch`` writes (tabs, backslash escapes, NULL) and CSV as phpMyAdmin writes it
+(commas or semicolons, quotes, NULL), each with a line of column names.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import CallboardError
+from pipeline.producers.adapters.vicidial.dump import dump_rows
 
 #: In the order in which they are read: what statuses mean and what agents did is known before the calls.
 TABLES = (
@@ -32,6 +33,7 @@ _KEYS = {
     "vicidial_log": "uniqueid",
     "vicidial_closer_log": "closecallid",
 }
+_DUMP = ".sql"
 _SUFFIXES = (".tsv", ".csv", ".txt")
 _NAME = re.compile(rf"({'|'.join(sorted(TABLES, key=len, reverse=True))})(?:_archive)?(?:[^a-z_].*)?", re.ASCII)
 _ESCAPES = {"n": "\n", "t": "\t", "0": "", "\\": "\\"}
@@ -64,12 +66,38 @@ def rows_of(source: Path) -> Iterator[TableRecord | BrokenRow]:
     Raises:
         CallboardError: there is nothing to read, or a file is not what its name says.
     """
+    if source.suffix.lower() == _DUMP and source.is_file():
+        yield from _dumped(source)
+        return
     for table, file in _files(source):
-        try:
-            text = file.read_bytes().decode("utf-8", "replace")
-        except OSError as error:
-            raise CallboardError(f"cannot read {file}: {error.strerror}") from None
-        yield from _rows(table, file, text)
+        yield from _rows(table, file, _text(file))
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8", "replace")
+    except OSError as error:
+        raise CallboardError(f"cannot read {file}: {error.strerror}") from None
+
+
+def _dumped(file: Path) -> Iterator[TableRecord | BrokenRow]:
+    """The rows of a dump, table by table in the order of TABLES: what is needed for others is read first."""
+    # A dump has the tables in the order of their names; it is read once for each, and never held as rows.
+    lines = _text(file).split("\n")
+    found = False
+    for table in TABLES:
+        for _, line, columns, cells in dump_rows(lines, (table,)):
+            found = True
+            if len(cells) != len(columns):
+                yield BrokenRow(table, line, f"{len(cells)} cells instead of {len(columns)}")
+            else:
+                yield TableRecord(table, file.name, line, _values(columns, cells))
+    if not found:
+        raise CallboardError(f"{file} has no rows of {', '.join(TABLES[2:])}: dump them with their CREATE TABLE")
+
+
+def _values(columns: list[str], cells: list[str]) -> Mapping[str, str]:
+    return {name: cell for name, cell in zip(columns, cells, strict=True) if cell and cell not in _NULLS}
 
 
 def _files(source: Path) -> list[tuple[str, Path]]:
@@ -107,8 +135,7 @@ def _rows(table: str, file: Path, text: str) -> Iterator[TableRecord | BrokenRow
         if len(cells) != len(columns):
             yield BrokenRow(table, line, f"{len(cells)} cells instead of {len(columns)}")
             continue
-        values = {name: cell for name, cell in zip(columns, cells, strict=True) if cell and cell not in _NULLS}
-        yield TableRecord(table, file.name, line, values)
+        yield TableRecord(table, file.name, line, _values(columns, cells))
 
 
 def _batch(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
