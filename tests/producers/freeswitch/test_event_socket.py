@@ -111,6 +111,23 @@ def test_what_happened_while_the_connection_was_away(freeswitch: FakeEventSocket
     live.reader.close()
 
 
+def test_a_caller_who_gave_up_and_came_back_while_the_connection_was_away(freeswitch: FakeEventSocket) -> None:
+    live = connect(freeswitch.url)
+    drain(live, 1)
+    caller = Caller(Switch(), 1, QUEUE, NINE)
+    freeswitch.send(caller.joins())
+    drain(live)
+    times = {"abandoned_epoch": epoch(caller.at(10)), "rejoined_epoch": epoch(caller.at(40))}
+    freeswitch.members = [member(caller.member, "another-channel", QUEUE, epoch(NINE), **times)]
+    freeswitch.drop()
+    events = drain(live, 30)
+    assert kinds(events) == ["SourceNoticed", "Abandoned", "Queued"]
+    assert [event.time for event in events[1:]] == [caller.at(10), caller.at(40)]
+    freeswitch.drop()
+    assert kinds(drain(live, 30)) == ["SourceNoticed"], "the same tables once more say nothing new"
+    live.reader.close()
+
+
 def test_a_restart_of_the_listener_says_nothing_twice(freeswitch: FakeEventSocket) -> None:
     first = connect(freeswitch.url)
     caller = Caller(Switch(), 1, QUEUE, NINE)

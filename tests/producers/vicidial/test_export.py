@@ -201,7 +201,7 @@ def test_a_dump_of_the_database_says_the_same(store: Path, tmp_path: Path) -> No
     ],
 )
 def test_the_statements_of_a_dump(line: str, rows: list[list[str]]) -> None:
-    assert [cells for _, _, _, cells in dump_rows([line], ("t",))] == rows
+    assert [cells for _, _, cells in dump_rows([line], "t")] == rows
 
 
 def test_no_number_goes_on() -> None:

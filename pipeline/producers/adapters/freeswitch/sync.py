@@ -61,6 +61,10 @@ class Sync:
         unseen = 0
         for member, row in listed.items():
             known = self._state.passes.get(member)
+            if row.get("state") != _ABANDONED and known is not None and _is_another(known, row):
+                # Gave up and came back into the old place meanwhile: that is another pass.
+                yield from self._abandoned(known, row, record.core)
+                known = None
             if row.get("state") == _ABANDONED:
                 unseen += self._abandoned_unseen(known, row)
                 yield from self._abandoned(known, row, record.core)
@@ -128,3 +132,10 @@ class Sync:
         yield from self._speaker.notice(
             self._client, moment(time_us), "gap", name, apart, count=count, lost_from=lost_from
         )
+
+
+def _is_another(known: Pass, row: Row) -> bool:
+    """Whether the caller came back since the pass that is known: its moment is not the one of the row."""
+    rejoined_us = seconds(row, "rejoined_epoch")
+    joined_us = next((said.time_us for said in known.said if said.kind == "queued"), None)
+    return rejoined_us is not None and joined_us is not None and rejoined_us > joined_us

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 _CREATE = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?`?(\w+)`? ?\(", re.IGNORECASE)
 _COLUMN = re.compile(r"\s*`(\w+)` ")
@@ -14,30 +14,28 @@ _ESCAPED = re.compile(r"\\(.)|''", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "", "Z": ""}
 
 
-def dump_rows(lines: Iterable[str], tables: Collection[str]) -> Iterator[tuple[str, int, list[str], list[str]]]:
-    """(table, line, columns, cells) of each row; a NULL is an empty cell.
+def dump_rows(lines: Iterable[str], table: str) -> Iterator[tuple[int, list[str], list[str]]]:
+    """(line, columns, cells) of each row of a table; a NULL is an empty cell.
 
     A statement stands on one line, as mysqldump writes it. Where an INSERT does not name its columns, the dump's CREATE
-    TABLE does; of a table whose columns nobody names there are no rows. A row that breaks off has too few cells.
+    TABLE does. A row that breaks off, or whose columns nobody names, does not have as many cells as columns.
     """
-    columns: dict[str, list[str]] = {}
-    being_created = ""
+    columns: list[str] = []
+    is_created = False
     for number, line in enumerate(lines, start=1):
         created = _CREATE.match(line)
         if created is not None:
-            being_created = created[1]
-            columns[being_created] = []
-        elif being_created:
+            is_created = created[1] == table
+        elif is_created:
             column = _COLUMN.match(line)
             if column is not None:
-                columns[being_created].append(column[1].lower())
-            if line.startswith(")"):
-                being_created = ""
+                columns.append(column[1].lower())
+            is_created = not line.startswith(")")
         insert = _INSERT.match(line)
-        if insert is not None and insert[1] in tables:
+        if insert is not None and insert[1] == table:
             named = [name.strip(" `").lower() for name in (insert[2] or "").split(",") if name.strip(" `")]
             for cells in _tuples(line, insert.end()):
-                yield insert[1], number, named or columns.get(insert[1], []), cells
+                yield number, named or columns, cells
 
 
 def _tuples(line: str, at: int) -> Iterator[list[str]]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import TextIO
 
 from pipeline.errors import CallboardError
 from pipeline.producers.adapters.vicidial.dump import dump_rows
@@ -66,32 +68,36 @@ def rows_of(source: Path) -> Iterator[TableRecord | BrokenRow]:
     Raises:
         CallboardError: there is nothing to read, or a file is not what its name says.
     """
-    if source.suffix.lower() == _DUMP and source.is_file():
-        yield from _dumped(source)
-        return
-    for table, file in _files(source):
-        yield from _rows(table, file, _text(file))
-
-
-def _text(file: Path) -> str:
     try:
-        return file.read_bytes().decode("utf-8", "replace")
+        if source.suffix.lower() == _DUMP and source.is_file():
+            yield from _dumped(source)
+        else:
+            for table, file in _files(source):
+                with _opened(file) as stream:
+                    yield from _rows(table, file, stream)
     except OSError as error:
-        raise CallboardError(f"cannot read {file}: {error.strerror}") from None
+        raise CallboardError(f"cannot read {error.filename or source}: {error.strerror}") from None
+
+
+def _opened(file: Path) -> TextIO:
+    # A line ends with a line feed and with nothing else: cells may hold other characters that end a line elsewhere.
+    return file.open(encoding="utf-8", errors="replace", newline="\n")
 
 
 def _dumped(file: Path) -> Iterator[TableRecord | BrokenRow]:
-    """The rows of a dump, table by table in the order of TABLES: what is needed for others is read first."""
-    # A dump has the tables in the order of their names; it is read once for each, and never held as rows.
-    lines = _text(file).split("\n")
+    """The rows of a dump, table by table in the order of TABLES: what is needed for others is read first.
+
+    A dump has its tables in the order of their names, so it is gone through once for each.
+    """
     found = False
     for table in TABLES:
-        for _, line, columns, cells in dump_rows(lines, (table,)):
-            found = True
-            if len(cells) != len(columns):
-                yield BrokenRow(table, line, f"{len(cells)} cells instead of {len(columns)}")
-            else:
-                yield TableRecord(table, file.name, line, _values(columns, cells))
+        with _opened(file) as stream:
+            for line, columns, cells in dump_rows(stream, table):
+                found = True
+                if len(cells) != len(columns):
+                    yield BrokenRow(table, line, f"{len(cells)} cells instead of {len(columns)}")
+                else:
+                    yield TableRecord(table, file.name, line, _values(columns, cells))
     if not found:
         raise CallboardError(f"{file} has no rows of {', '.join(TABLES[2:])}: dump them with their CREATE TABLE")
 
@@ -118,12 +124,12 @@ def _files(source: Path) -> list[tuple[str, Path]]:
     return sorted(found, key=lambda pair: TABLES.index(pair[0]))
 
 
-def _rows(table: str, file: Path, text: str) -> Iterator[TableRecord | BrokenRow]:
-    # Not splitlines(): a cell may hold other characters that it takes for the end of a line.
-    lines = [line.removesuffix("\r") for line in text.split("\n")]
-    if not lines[0]:
+def _rows(table: str, file: Path, stream: TextIO) -> Iterator[TableRecord | BrokenRow]:
+    first = stream.readline()
+    if not first.strip():
         return
-    delimiter = max("\t,;", key=lines[0].count)
+    delimiter = max("\t,;", key=first.count)
+    lines = chain((first,), stream)
     cells_of = _batch(lines) if delimiter == "\t" else _csv(lines, delimiter)
     _, header = next(cells_of)
     columns = [name.strip().lower() for name in header]
@@ -138,20 +144,21 @@ def _rows(table: str, file: Path, text: str) -> Iterator[TableRecord | BrokenRow
         yield TableRecord(table, file.name, line, _values(columns, cells))
 
 
-def _batch(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
+def _batch(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
     for number, line in enumerate(lines, start=1):
-        if line:
+        text = line.rstrip("\r\n")
+        if text:
             yield (
                 number,
                 [
                     cell if cell in _NULLS else _ESCAPED.sub(lambda match: _ESCAPES.get(match[1], match[1]), cell)
-                    for cell in line.split("\t")
+                    for cell in text.split("\t")
                 ],
             )
 
 
-def _csv(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
+def _csv(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(lines, delimiter=delimiter)
     for cells in reader:
         if cells:
             yield reader.line_num, [cell.strip() for cell in cells]
