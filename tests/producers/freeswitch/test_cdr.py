@@ -119,6 +119,19 @@ def test_a_file_is_followed_over_its_rotation_and_a_restart(tmp_path: Path) -> N
     assert ids == whole
 
 
+def test_lines_that_are_no_records_are_noticed_each(tmp_path: Path) -> None:
+    file = tmp_path / "Master.csv"
+    file.write_text((RECORDS / "Master.csv").read_text() + '"short","row"\n{"variables": \n')
+    follow = adapter("freeswitch-cdr").live
+    assert follow is not None
+    live = follow(LiveRequest(str(file)))
+    found = [event for record in live.reader.poll(0.2) for event in live.converter.convert(record)]
+    live.reader.close()
+    assert len({event.id for event in found if type(event).__name__ == "SourceNoticed"}) == 3
+    with pytest.raises(CallboardError, match="follows a file on this machine"):
+        follow(LiveRequest("tcp://127.0.0.1:8021"))
+
+
 def test_a_folder_without_records(tmp_path: Path) -> None:
     with pytest.raises(CallboardError, match=r"holds no \.json and no \.csv file"):
         read("freeswitch-cdr", tmp_path)

@@ -98,12 +98,12 @@ def _of_csv(text: str) -> Iterator[CallRecord | Unreadable]:
             yield _row(number, cells, columns)
 
 
-def line_record(line: str, columns: list[str]) -> CallRecord | Unreadable | None:
-    """The record of one line, CSV or JSON; None if there is nothing on it, or a header. Its number is not known: 0."""
+def line_record(number: int, line: str, columns: list[str]) -> CallRecord | Unreadable | None:
+    """The record of one line, CSV or JSON; None if there is nothing on it, or a header."""
     if line.lstrip()[:1] == "{":
-        return _record(0, _decoded(line))
+        return _record(number, _decoded(line))
     cells = next(csv.reader([line]), [])
-    return None if not cells or header_of(cells) else _row(0, cells, columns)
+    return None if not cells or header_of(cells) else _row(number, cells, columns)
 
 
 def header_of(cells: list[str]) -> list[str] | None:

@@ -17,10 +17,11 @@ from pipeline.producers.growing_file import Gap, GrowingFile
 
 
 class _Place(msgspec.Struct, frozen=True):
-    """Where in the file, and what its columns are."""
+    """Where in the file, what its columns are, and how many lines there were, over all rotations."""
 
     file: bytes
     columns: list[str]
+    lines: int
 
 
 class CdrReader:
@@ -30,6 +31,7 @@ class CdrReader:
         """Raises CallboardError when the file cannot be read."""
         place = None if position is None else msgspec.json.decode(position, type=_Place)
         self._columns = COLUMNS if place is None else place.columns
+        self._lines = 0 if place is None else place.lines
         self._file = GrowingFile(file, None if place is None else place.file)
 
     def poll(self, timeout_seconds: float) -> list[Any]:
@@ -40,14 +42,15 @@ class CdrReader:
                 found.append(line)
                 continue
             self._columns = header_of(next(csv.reader([line]), [])) or self._columns
-            record = line_record(line, self._columns)
+            self._lines += 1
+            record = line_record(self._lines, line, self._columns)
             if record is not None:
                 found.append(record)
         return found
 
     def position(self) -> bytes:
         """The place after the last record given."""
-        return msgspec.json.encode(_Place(self._file.position(), self._columns))
+        return msgspec.json.encode(_Place(self._file.position(), self._columns, self._lines))
 
     def close(self) -> None:
         """Let the file go."""
