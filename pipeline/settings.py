@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     phone_region: str = Field(
         "", pattern="^([A-Z]{2})?$", description="Country of telephone numbers without a prefix, ISO 3166, such as DE."
     )
+    source_password: SecretStr = Field(
+        SecretStr(""), description="Password of the system that `callboard listen` connects to."
+    )
     stale_after_seconds: float = Field(10.0, gt=0, description="Older data is shown grey.")
 
     @model_validator(mode="after")

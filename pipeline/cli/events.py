@@ -8,9 +8,20 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.adapter_list import ListsAdapters
 from pipeline.cli.console import ServersOption, StoreOption, progress_bar, say
-from pipeline.cli.sources import CentreOption, ClientOption, SourceOption, the_centre, the_door
+from pipeline.cli.live import run_live
+from pipeline.cli.sources import (
+    CentreOption,
+    CheckpointOption,
+    ClientOption,
+    SourceOption,
+    ZoneOption,
+    the_centre,
+    the_door,
+)
 from pipeline.clock import SystemClock
+from pipeline.errors import CallboardError
 from pipeline.settings import load_settings
 
 _PANEL = "Events"
@@ -19,7 +30,7 @@ _PANEL = "Events"
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(rich_help_panel=_PANEL)(simulate)
-    app.command(rich_help_panel=_PANEL)(publish)
+    app.command(rich_help_panel=_PANEL, cls=ListsAdapters)(publish)
     app.command(rich_help_panel=_PANEL)(process)
 
 
@@ -106,18 +117,29 @@ def publish(  # noqa: PLR0913, PLR0917  each parameter is an option of the comma
     date: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date of times without one; of a plan: when made.")
     ] = None,
-    zone: Annotated[str | None, typer.Option(help="Zone of the source's local times, such as Europe/Berlin.")] = None,
+    zone: ZoneOption = None,
     client: ClientOption = None,
     source: SourceOption = None,
     centre: CentreOption = None,
     all_rows: Annotated[bool, typer.Option("--all-rows", help="Publish nothing if a row cannot be read.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on with the file as it grows, until stopped.")] = False,
+    checkpoint: CheckpointOption = None,
     bootstrap_servers: ServersOption = None,
 ) -> None:
     """Turn another system's records into events and publish them (or write them with --to).
 
     Example: callboard publish csv bank_1999-08-01.csv --mapping bank-day --to day.jsonl
     Agents' schedules: callboard publish schedule week.csv --zone Europe/Berlin --date 2026-11-01
+
+    With --follow the file is read as it grows, over its rotation, and after a restart from where it was. The place is
+    remembered in --checkpoint; with --to only if one is given.
     """
+    if follow:
+        _refuse_with_follow({"--mapping": mapping, "--speed": speed, "--date": date, "--all-rows": all_rows})
+        run_live(adapter, str(file), checkpoint, to, zone, client, source, centre, None, bootstrap_servers)
+        return
+    if checkpoint is not None:
+        raise CallboardError("--checkpoint goes with --follow: a file that is read whole has no place to remember")
     from pipeline.producers.publish import PublishRequest, publish_file
     from pipeline.transport.connection import kafka_python_options
     from pipeline.transport.topics import ensure_topics
@@ -151,6 +173,12 @@ def publish(  # noqa: PLR0913, PLR0917  each parameter is an option of the comma
     where = f"written to {to}" if to else "acknowledged by Kafka"
     say(f"{summary.rows} rows ({read_as}); {summary.events} events {where}")
     summary.check()
+
+
+def _refuse_with_follow(options: dict[str, object]) -> None:
+    for name, value in options.items():
+        if value:
+            raise CallboardError(f"leave {name} out: it is for a file that is read whole, and --follow goes on with it")
 
 
 def process(

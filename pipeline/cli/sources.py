@@ -18,6 +18,15 @@ ClientOption = Annotated[
 SourceOption = Annotated[
     str | None, typer.Option("--source", help="Name of the system in its events, such as acme/pbx-1.")
 ]
+ZoneOption = Annotated[
+    str | None, typer.Option("--zone", help="Zone of the source's local times, such as Europe/Berlin.")
+]
+CheckpointOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--checkpoint", metavar="FILE", help="Remembers how far a live source was read. Default: beside the store."
+    ),
+]
 CentreOption = Annotated[
     Path | None, typer.Option("--centre", metavar="FILE", help="centre.yaml: what each disposition means.")
 ]

@@ -1,0 +1,100 @@
+"""The command that stays connected to a running system: listen. And what ``publish --follow`` does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.adapter_list import ListsLiveAdapters
+from pipeline.cli.console import ServersOption, StoreOption, say
+from pipeline.cli.sources import (
+    CentreOption,
+    CheckpointOption,
+    ClientOption,
+    SourceOption,
+    ZoneOption,
+    the_centre,
+    the_door,
+)
+from pipeline.clock import SystemClock
+from pipeline.errors import CallboardError
+from pipeline.settings import load_settings
+
+_PANEL = "Events"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel=_PANEL, cls=ListsLiveAdapters)(listen)
+
+
+def listen(  # noqa: PLR0913, PLR0917  each parameter is an option of the command
+    adapter: Annotated[str, typer.Argument(help="What kind of system it is; the list is below.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="Where it is, such as tcp://callboard@pbx:5038.")],
+    checkpoint: CheckpointOption = None,
+    to: Annotated[
+        str | None, typer.Option(metavar="FILE|-", help="Append JSON lines; needs no broker, remembers no place.")
+    ] = None,
+    zone: ZoneOption = None,
+    client: ClientOption = None,
+    source: SourceOption = None,
+    centre: CentreOption = None,
+    store: StoreOption = None,
+    bootstrap_servers: ServersOption = None,
+) -> None:
+    """Stay connected to a running system and publish its events, until stopped.
+
+    The password is the setting source_password (environment CALLBOARD_SOURCE_PASSWORD), never a part of the command.
+    A connection that is lost is made anew; the gap is published as well. To follow a growing file:
+    callboard publish ADAPTER FILE --follow
+    """
+    if "://" not in url:
+        raise CallboardError(
+            f"{url} is no URL, such as tcp://user@host:5038; to follow a file: callboard publish --follow"
+        )
+    run_live(adapter, url, checkpoint, to, zone, client, source, centre, store, bootstrap_servers)
+
+
+def run_live(  # noqa: PLR0913, PLR0917  the options that listen and publish --follow share
+    adapter: str,
+    target: str,
+    checkpoint: Path | None,
+    to: str | None,
+    zone: str | None,
+    client: str | None,
+    source: str | None,
+    centre: Path | None,
+    store: Path | None,
+    bootstrap_servers: str | None,
+) -> None:
+    """Follow a source until Ctrl-C or SIGTERM, and say what became of it."""
+    from pipeline.cli.serve import stop_event
+    from pipeline.producers.listen import ListenRequest, default_checkpoint, listen
+    from pipeline.transport.connection import kafka_python_options
+    from pipeline.transport.topics import ensure_topics
+
+    settings = load_settings(store=store, bootstrap_servers=bootstrap_servers)
+    if checkpoint is None and to is None:
+        checkpoint = default_checkpoint(settings.store, adapter, target)
+    request = ListenRequest(
+        adapter,
+        target,
+        checkpoint=checkpoint,
+        to=to,
+        client=client,
+        source=source,
+        zone=zone,
+        centre=the_centre(centre),
+        door=the_door(settings),
+        password=settings.source_password.get_secret_value(),
+    )
+    connection = kafka_python_options(settings)
+    if to is None and settings.create_topics:
+        ensure_topics(connection)
+    stop = stop_event()
+    say(f"following {adapter}; Ctrl-C stops")
+    done = listen(request, SystemClock(), connection, stop.is_set)
+    where = f"written to {to}" if to else "acknowledged by Kafka"
+    say(f"{done.records} records; {done.events} events {where}")

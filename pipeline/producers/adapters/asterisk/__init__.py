@@ -1,0 +1,16 @@
+"""Asterisk: the queue log as a file, and the manager interface of a running system."""
+
+from __future__ import annotations
+
+from pipeline.producers.adapters.asterisk.log_reader import follow_queue_log, read_queue_log
+from pipeline.producers.adapters.base import Adapter
+
+ADAPTERS = [
+    Adapter(
+        name="queue-log",
+        description="Asterisk's queue_log: the file, also while it grows (--follow), or an export of its table.",
+        example="callboard publish queue-log /var/log/asterisk/queue_log --client acme --follow",
+        read=read_queue_log,
+        live=follow_queue_log,
+    ),
+]

@@ -1,0 +1,47 @@
+"""A captured event stream of a FreeSWITCH as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.contract.events import Event
+from pipeline.errors import CallboardError
+from pipeline.producers.adapters.base import AdapterRequest, Reading, RowProblem
+from pipeline.producers.adapters.freeswitch.converter import FreeSwitchConverter
+from pipeline.producers.adapters.freeswitch.names import Names
+from pipeline.producers.adapters.freeswitch.records import Garbled
+from pipeline.producers.adapters.freeswitch.wire import stream_records
+
+_PROGRESS_EVERY_ROWS = 1000
+_WHAT = {"json": "not JSON", "headers": "no event: it has no Event-Name"}
+
+
+def read_freeswitch(request: AdapterRequest) -> Reading:
+    """The events of a captured stream, made while they are read.
+
+    Raises:
+        CallboardError: the file cannot be read.
+    """
+    reading = Reading()
+    if not request.file.is_file():
+        raise CallboardError(f"cannot read {request.file}: it is no file")
+    reading.events = _events(request, reading)
+    return reading
+
+
+def _events(request: AdapterRequest, reading: Reading) -> Iterator[Event]:
+    converter = FreeSwitchConverter(Names(request.client), request.door, request.source)
+    try:
+        with request.file.open(encoding="utf-8", errors="replace") as stream:
+            for line, record in stream_records(stream):
+                reading.rows += 1
+                if isinstance(record, Garbled):
+                    reading.problems.append(RowProblem(line, "", _WHAT[record.what]))
+                else:
+                    reading.read_as[record.get("CC-Action") or record.get("Event-Name") or "no event"] += 1
+                yield from converter.convert(record)
+                if reading.rows % _PROGRESS_EVERY_ROWS == 0:
+                    request.progress(reading.rows)
+    except OSError as error:
+        raise CallboardError(f"cannot read {request.file}: {error.strerror}") from None
+    request.progress(reading.rows)

@@ -1,0 +1,122 @@
+"""What ``callboard listen`` and ``callboard publish --follow`` do: a running source to Kafka, or to an event file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
+
+from pipeline.centre.model import Centre
+from pipeline.clock import Clock
+from pipeline.errors import CallboardError
+from pipeline.producers.adapters import Live, LiveRequest, adapter
+from pipeline.producers.door import Door
+from pipeline.producers.file_sink import FileSink
+from pipeline.producers.live import Checkpoint, Followed, Place, Sink, follow
+from pipeline.producers.publisher import Publisher
+
+_NAME_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ListenRequest:
+    """What to listen to, and how. ``target`` is a growing file's path, or a URL such as ``tcp://user@host:5038``."""
+
+    adapter: str
+    target: str
+    #: Where the place is remembered; None: nowhere, so that the next run begins anew.
+    checkpoint: Path | None = None
+    #: An event file that is appended to, ``-`` for standard output, or None for Kafka.
+    to: str | None = None
+    client: str | None = None
+    source: str | None = None
+    zone: str | None = None
+    centre: Centre | None = None
+    door: Door = field(default_factory=lambda: Door(None))
+    password: str = field(default="", repr=False)
+
+
+def listen(
+    request: ListenRequest,
+    clock: Clock,
+    connection: Mapping[str, Any],
+    stopped: Callable[[], bool],
+    progress: Callable[[Followed], None] = lambda _done: None,
+) -> Followed:
+    """Read a running source and send its events to Kafka (``connection``, as Publisher has it) until ``stopped``.
+
+    Raises:
+        CallboardError: what is asked for cannot be done, the source refuses, or Kafka is away for too long. What was
+            remembered stays: the next run goes on from there.
+    """
+    target, username = _target(request.target)
+    checkpoint = None if request.checkpoint is None else Checkpoint(request.checkpoint)
+    place = None if checkpoint is None else checkpoint.load(request.adapter, target)
+    live = _opened(request, target, username, place)
+
+    def remember(position: bytes, state: bytes) -> None:
+        if checkpoint is not None:
+            checkpoint.save(Place(request.adapter, target, position, state))
+
+    with ExitStack() as open_things:
+        open_things.callback(live.reader.close)
+        sink: Sink
+        if request.to is None:
+            sink = open_things.enter_context(Publisher(connection, clock))
+        else:
+            sink = open_things.enter_context(FileSink(request.to))
+        return follow(live, sink, remember, stopped, progress)
+
+
+def default_checkpoint(store: Path, adapter_name: str, target: str) -> Path:
+    """Where the place in a source is remembered unless told otherwise: beside the store, a file for each source."""
+    name = hashlib.blake2b(_target(target)[0].encode(), digest_size=_NAME_BYTES).hexdigest()
+    return store.parent / "checkpoints" / f"{adapter_name}-{name}.json"
+
+
+def _opened(request: ListenRequest, target: str, username: str, place: Place | None) -> Live:
+    opener = adapter(request.adapter).live
+    if opener is None:
+        raise CallboardError(f"{request.adapter} cannot be followed: it is read whole, by callboard publish")
+    live = opener(
+        LiveRequest(
+            target,
+            client=request.client,
+            source=request.source,
+            zone=request.zone,
+            centre=request.centre,
+            door=request.door,
+            username=username,
+            password=request.password,
+            position=None if place is None else place.position,
+        )
+    )
+    if place is not None:
+        try:
+            live.converter.restore(place.state)
+        except msgspec.MsgspecError:
+            live.reader.close()
+            raise CallboardError(
+                f"{request.checkpoint} is of another version of callboard: delete it, and the source is read from its "
+                "start; events that were published already are counted once"
+            ) from None
+    return live
+
+
+def _target(given: str) -> tuple[str, str]:
+    """The target without who asks, and who asks; a file's path whole, so that it is the same from every folder."""
+    if "://" not in given:
+        return str(Path(given).absolute()), ""
+    parts = urlsplit(given)
+    if parts.password is not None:
+        raise CallboardError(
+            "leave the password out of the URL: others can read it there. Set CALLBOARD_SOURCE_PASSWORD"
+        )
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=host)), parts.username or ""
