@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -93,6 +94,9 @@ def run_live(  # noqa: PLR0913, PLR0917  the options that listen and publish --f
     connection = kafka_python_options(settings)
     if to is None and settings.create_topics:
         ensure_topics(connection)
+    # What the source's reader has to say of its connection; of Kafka only what is wrong.
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    logging.getLogger("pipeline").setLevel(logging.INFO)
     stop = stop_event()
     say(f"following {adapter}; Ctrl-C stops")
     done = listen(request, SystemClock(), connection, stop.is_set)
