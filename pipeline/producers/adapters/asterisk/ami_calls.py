@@ -73,22 +73,26 @@ class AmiCalls:
             one = self._passes.open.get(call)
             patience = _ANSWER_FOLLOWS if one is not None and one.ringing else _RESULT_FOLLOWS
             if now - left_at > patience:
-                del self.leaving[call]
-                if one is not None and one.phase == "waiting":
-                    said += self._left(left_at, one, "key" if self.sees_results else "timeout")
+                said += self._gone(call)
         return said
+
+    def _gone(self, call: str) -> Said:
+        """A call that left its queue, neither answered nor with a result: nothing if it did not leave."""
+        left_at, one = self.leaving.pop(call, None), self._passes.open.get(call)
+        if left_at is None or one is None or one.phase != "waiting":
+            return []
+        return self._left(left_at, one, "key" if self.sees_results else "timeout")
 
     def _join(self, message: Message, when: datetime) -> Said:
         call, queue = message.get("Uniqueid", ""), message.get("Queue", "")
         client = self._clients.of(queue)
         if not call or client is None:
             return [*self._speaker.notice(self._clients.all[0], when, "unreadable", "queue_of_no_client")]
-        said: Said = []
+        said = self._gone(call)
         before = self._passes.open.get(call)
         if before is not None and before.phase in {"waiting", "talking"}:
             said += self._passes.over(when, before)
             said += self._speaker.notice(client, when, "contradiction", "join_without_end", call)
-        self.leaving.pop(call, None)
         interaction = message.get("Linkedid") or (before.interaction if before is not None else call)
         one = self._passes.enter(call, when, client, queue, said=said, named=(interaction, _segment(before, queue)))
         return said + self._described(message, when, one)
