@@ -63,7 +63,9 @@ class FakeAsterisk:
     def play(self, blocks: list[str]) -> None:
         """Send recorded messages; nobody hears them while nobody is logged in."""
         for connection in list(self._connections):
-            self._send(connection, blocks)
+            # Whoever was killed a moment ago hears nothing.
+            with suppress(OSError):
+                self._send(connection, blocks)
 
     def drop(self) -> None:
         """Lose every connection without a word."""
@@ -97,6 +99,8 @@ class FakeAsterisk:
                 *actions, rest = (rest + block).split(b"\r\n\r\n")
                 for action in actions:
                     self._answer(connection, message(action.decode().replace("\r\n", "\n")))
+        with suppress(ValueError):
+            self._connections.remove(connection)
 
     def _answer(self, connection: socket.socket, action: dict[str, str]) -> None:
         asked, answer = action["Action"], "Response: Success\nActionID: {0}\nMessage: {0}"
