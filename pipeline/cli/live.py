@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.adapter_list import ListsLiveAdapters
-from pipeline.cli.console import ServersOption, StoreOption, say
+from pipeline.cli.console import ServersOption, say
 from pipeline.cli.sources import (
     CentreOption,
     CheckpointOption,
@@ -42,7 +42,6 @@ def listen(  # noqa: PLR0913, PLR0917  each parameter is an option of the comman
     client: ClientOption = None,
     source: SourceOption = None,
     centre: CentreOption = None,
-    store: StoreOption = None,
     bootstrap_servers: ServersOption = None,
 ) -> None:
     """Stay connected to a running system and publish its events, until stopped.
@@ -55,7 +54,7 @@ def listen(  # noqa: PLR0913, PLR0917  each parameter is an option of the comman
         raise CallboardError(
             f"{url} is no URL, such as tcp://user@host:5038; to follow a file: callboard publish --follow"
         )
-    run_live(adapter, url, checkpoint, to, zone, client, source, centre, store, bootstrap_servers)
+    run_live(adapter, url, checkpoint, to, zone, client, source, centre, bootstrap_servers)
 
 
 def run_live(  # noqa: PLR0913, PLR0917  the options that listen and publish --follow share
@@ -67,7 +66,6 @@ def run_live(  # noqa: PLR0913, PLR0917  the options that listen and publish --f
     client: str | None,
     source: str | None,
     centre: Path | None,
-    store: Path | None,
     bootstrap_servers: str | None,
 ) -> None:
     """Follow a source until Ctrl-C or SIGTERM, and say what became of it."""
@@ -76,9 +74,9 @@ def run_live(  # noqa: PLR0913, PLR0917  the options that listen and publish --f
     from pipeline.transport.connection import kafka_python_options
     from pipeline.transport.topics import ensure_topics
 
-    settings = load_settings(store=store, bootstrap_servers=bootstrap_servers)
+    settings = load_settings(bootstrap_servers=bootstrap_servers)
     if checkpoint is None and to is None:
-        checkpoint = default_checkpoint(settings.store, adapter, target)
+        checkpoint = default_checkpoint(settings.checkpoints, adapter, target)
     request = ListenRequest(
         adapter,
         target,
