@@ -56,6 +56,7 @@ class AmiCalls:
             "Hold": lambda message, when: self._hold(message, when, held=True),
             "Unhold": lambda message, when: self._hold(message, when, held=False),
             "VarSet": self._result,
+            "Hangup": self._hang_up,
         }
 
     def entry(self, message: Message, when: datetime) -> Said:
@@ -87,7 +88,8 @@ class AmiCalls:
         call, queue = message.get("Uniqueid", ""), message.get("Queue", "")
         client = self._clients.of(queue)
         if not call or client is None:
-            return [*self._speaker.notice(self._clients.all[0], when, "unreadable", "queue_of_no_client")]
+            name = "queue_of_no_client" if call else "call_without_uniqueid"
+            return [*self._speaker.notice(self._clients.all[0], when, "unreadable", name)]
         said = self._gone(call)
         before = self._passes.open.get(call)
         if before is not None and before.phase in {"waiting", "talking"}:
@@ -185,6 +187,25 @@ class AmiCalls:
         if one is None or one.phase != "waiting" or result not in _RESULTS:
             return []
         return self._left(self.leaving.pop(call, when), one, _RESULTS[result])
+
+    def _hang_up(self, message: Message, when: datetime) -> Said:
+        """The caller's channel is gone: whatever became of it after the queues, the contact is over."""
+        call = message.get("Uniqueid", "")
+        one = self._passes.open.get(call)
+        if one is None:
+            return []
+        said = self._gone(call)
+        return [
+            *said,
+            self._speaker.say(
+                ev.InteractionEnded,
+                when,
+                client=one.client,
+                interaction=one.interaction,
+                channel="voice",
+                direction=one.direction,
+            ),
+        ]
 
     def _left(self, when: datetime, one: Pass, reason: str) -> Said:
         return [*self._report(when, one, None, None, f"left_{reason}"), *self._passes.left(when, one, reason)]
