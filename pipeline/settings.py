@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     phone_region: str = Field(
         "", pattern="^([A-Z]{2})?$", description="Country of telephone numbers without a prefix, ISO 3166, such as DE."
     )
+    checkpoints: Path = Field(
+        Path(".callboard/checkpoints"), description="Folder in which the places in followed sources are remembered."
+    )
     source_password: SecretStr = Field(
         SecretStr(""), description="Password of the system that `callboard listen` connects to."
     )

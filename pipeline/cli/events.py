@@ -136,7 +136,7 @@ def publish(  # noqa: PLR0913, PLR0917  each parameter is an option of the comma
     """
     if follow:
         _refuse_with_follow({"--mapping": mapping, "--speed": speed, "--date": date, "--all-rows": all_rows})
-        run_live(adapter, str(file), checkpoint, to, zone, client, source, centre, None, bootstrap_servers)
+        run_live(adapter, str(file), checkpoint, to, zone, client, source, centre, bootstrap_servers)
         return
     if checkpoint is not None:
         raise CallboardError("--checkpoint goes with --follow: a file that is read whole has no place to remember")

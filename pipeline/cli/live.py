@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipeline.cli.adapter_list import ListsLiveAdapters
-from pipeline.cli.console import ServersOption, StoreOption, say
+from pipeline.cli.console import ServersOption, say
 from pipeline.cli.sources import (
     CentreOption,
     CheckpointOption,
@@ -41,7 +42,6 @@ def listen(  # noqa: PLR0913, PLR0917  each parameter is an option of the comman
     client: ClientOption = None,
     source: SourceOption = None,
     centre: CentreOption = None,
-    store: StoreOption = None,
     bootstrap_servers: ServersOption = None,
 ) -> None:
     """Stay connected to a running system and publish its events, until stopped.
@@ -54,7 +54,7 @@ def listen(  # noqa: PLR0913, PLR0917  each parameter is an option of the comman
         raise CallboardError(
             f"{url} is no URL, such as tcp://user@host:5038; to follow a file: callboard publish --follow"
         )
-    run_live(adapter, url, checkpoint, to, zone, client, source, centre, store, bootstrap_servers)
+    run_live(adapter, url, checkpoint, to, zone, client, source, centre, bootstrap_servers)
 
 
 def run_live(  # noqa: PLR0913, PLR0917  the options that listen and publish --follow share
@@ -66,7 +66,6 @@ def run_live(  # noqa: PLR0913, PLR0917  the options that listen and publish --f
     client: str | None,
     source: str | None,
     centre: Path | None,
-    store: Path | None,
     bootstrap_servers: str | None,
 ) -> None:
     """Follow a source until Ctrl-C or SIGTERM, and say what became of it."""
@@ -75,9 +74,9 @@ def run_live(  # noqa: PLR0913, PLR0917  the options that listen and publish --f
     from pipeline.transport.connection import kafka_python_options
     from pipeline.transport.topics import ensure_topics
 
-    settings = load_settings(store=store, bootstrap_servers=bootstrap_servers)
+    settings = load_settings(bootstrap_servers=bootstrap_servers)
     if checkpoint is None and to is None:
-        checkpoint = default_checkpoint(settings.store, adapter, target)
+        checkpoint = default_checkpoint(settings.checkpoints, adapter, target)
     request = ListenRequest(
         adapter,
         target,
@@ -93,6 +92,9 @@ def run_live(  # noqa: PLR0913, PLR0917  the options that listen and publish --f
     connection = kafka_python_options(settings)
     if to is None and settings.create_topics:
         ensure_topics(connection)
+    # What the source's reader has to say of its connection; of Kafka only what is wrong.
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    logging.getLogger("pipeline").setLevel(logging.INFO)
     stop = stop_event()
     say(f"following {adapter}; Ctrl-C stops")
     done = listen(request, SystemClock(), connection, stop.is_set)

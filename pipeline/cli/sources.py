@@ -24,7 +24,9 @@ ZoneOption = Annotated[
 CheckpointOption = Annotated[
     Path | None,
     typer.Option(
-        "--checkpoint", metavar="FILE", help="Remembers how far a live source was read. Default: beside the store."
+        "--checkpoint",
+        metavar="FILE",
+        help="Remembers how far a source was read. Default: in .callboard/checkpoints.",
     ),
 ]
 CentreOption = Annotated[

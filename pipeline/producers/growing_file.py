@@ -8,6 +8,7 @@ known by the file's inode and by its first bytes, for inodes are used again and 
 from __future__ import annotations
 
 import os
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +19,8 @@ from pipeline.errors import CallboardError
 from pipeline.producers.log_file import LogFile, digest_of
 
 _LOOK_AGAIN_SECONDS = 0.05
-#: Compressed in ways that are not read here.
-_OPAQUE = {".bz2", ".xz", ".zst", ".lz4"}
+#: How logrotate and others name what they put aside: a number or a date after the name, compressed by gzip perhaps.
+_PUT_ASIDE = re.compile(r"([._-]\d[\d._-]*|\.old)(\.gz)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +183,9 @@ class GrowingFile:
         found = [
             (each.stat().st_mtime_ns, each.path)
             for each in os.scandir(self._path.parent)
-            if each.name.startswith(name) and each.name != name and each.is_file()
+            if each.name.startswith(name) and _PUT_ASIDE.fullmatch(each.name, len(name)) and each.is_file()
         ]
-        return [path for path in map(Path, (path for _, path in sorted(found))) if path.suffix not in _OPAQUE]
+        return [Path(path) for _, path in sorted(found)]
 
 
 def _begins_with(path: Path, length: int, digest: str) -> bool:

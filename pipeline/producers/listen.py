@@ -74,10 +74,10 @@ def listen(
         return follow(live, sink, remember, stopped, progress)
 
 
-def default_checkpoint(store: Path, adapter_name: str, target: str) -> Path:
-    """Where the place in a source is remembered unless told otherwise: beside the store, a file for each source."""
+def default_checkpoint(folder: Path, adapter_name: str, target: str) -> Path:
+    """Where in ``folder`` the place in a source is remembered unless told otherwise: a file for each source."""
     name = hashlib.blake2b(_target(target)[0].encode(), digest_size=_NAME_BYTES).hexdigest()
-    return store.parent / "checkpoints" / f"{adapter_name}-{name}.json"
+    return folder / f"{adapter_name}-{name}.json"
 
 
 def _opened(request: ListenRequest, target: str, username: str, place: Place | None) -> Live:

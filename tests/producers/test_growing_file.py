@@ -169,11 +169,15 @@ def test_a_file_that_was_emptied_by_hand_is_a_gap(log: Path) -> None:
     assert read(reader) == [Gap("file_cut"), "three"]
 
 
-def test_a_copy_that_somebody_made_is_not_read_again(log: Path) -> None:
+@pytest.mark.parametrize("name", ["queue_log.bak", "queue_log_notes.txt", "queue_log.0", "queue_log-20260302.gz"])
+def test_a_copy_that_somebody_made_is_not_read_again(log: Path, name: str) -> None:
     append(log, "one")
     reader = follow(log)
     assert read(reader) == ["one"]
-    shutil.copy(log, log.with_name("queue_log.bak"))
+    if name.endswith(".gz"):
+        log.with_name(name).write_bytes(gzip.compress(log.read_bytes()))
+    else:
+        shutil.copy(log, log.with_name(name))
     renamed(log)
     append(log, "two")
     assert read(reader) == ["two"]

@@ -79,6 +79,8 @@ def test_a_column_the_file_lacks_is_named_with_the_nearest(read_csv: ReadCsv) ->
 
 def test_adapters_say_what_they_are() -> None:
     assert adapter("csv") is adapters()["csv"]
-    assert all(found.description and found.example.startswith("callboard publish ") for found in adapters().values())
+    for found in adapters().values():
+        command = "publish" if found.read else "listen"
+        assert found.description and found.example.startswith(f"callboard {command} "), found.name
     with pytest.raises(CallboardError, match="'cvs': choose one of .*csv"):
         adapter("cvs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.producers.adapters.asterisk.ami import listen_to_asterisk
 from pipeline.producers.adapters.asterisk.log_reader import follow_queue_log, read_queue_log
 from pipeline.producers.adapters.base import Adapter
 
@@ -12,5 +13,11 @@ ADAPTERS = [
         example="callboard publish queue-log /var/log/asterisk/queue_log --client acme --follow",
         read=read_queue_log,
         live=follow_queue_log,
+    ),
+    Adapter(
+        name="ami",
+        description="A running Asterisk, by its manager interface.",
+        example="callboard listen ami tcp://callboard@pbx.example:5038 --client acme",
+        live=listen_to_asterisk,
     ),
 ]

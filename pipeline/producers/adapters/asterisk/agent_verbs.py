@@ -36,7 +36,7 @@ class AgentVerbs:
 
     def _add(self, line: Line, client: str, agent: str) -> Said:
         paused = line.text(1).upper() == "PAUSED"
-        return self._rosters.joined(line.time, client, agent, line.queue, paused)
+        return self._rosters.joined(line.time, client, agent, line.queue, paused=paused)
 
     def _pause(self, line: Line, client: str, agent: str, paused: bool) -> Said:
         reason, queue = code(line.text(1)), line.queue or None

@@ -207,14 +207,14 @@ class CallVerbs:
 
     def _dial(self, line: Line, client: str) -> Said:
         said: Said = []
-        self._passes.enter(line.call, line.time, client, line.queue, said=said, dialling=True, direction="outbound")
+        self._passes.enter(line.call, line.time, client, line.queue, said=said, dialling=True)
         return said
 
     def _outcall(self, line: Line, client: str) -> Said:
         agent, status, talk = _agent(line), line.text(1).upper(), line.number(2) or 0
         began = line.time - timedelta(seconds=talk)
         said: Said = []
-        one = self._passes.enter(line.call, began, client, line.queue, said=said, dialling=True, direction="outbound")
+        one = self._passes.enter(line.call, began, client, line.queue, said=said, dialling=True)
         if status in _REACHED or talk > 0:
             said += self._passes.connected(began, one, agent, None)
             said += self._report(line, one, None, talk)

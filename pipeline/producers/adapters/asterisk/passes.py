@@ -39,6 +39,9 @@ class Pass(Struct, array_like=True):
     held: bool = False
     disposition: str | None = None
     wrap_until: datetime | None = None
+    #: At whom it rings now, and how an agent is passing it on: where the source says so.
+    ringing: list[str] = []
+    transfer: str | None = None
 
 
 class Passes:
@@ -56,21 +59,33 @@ class Passes:
         self._rosters = rosters
 
     def enter(
-        self, call: str, when: datetime, client: str, queue: str, *, interaction: str | None = None, said: Said,
-        dialling: bool = False, direction: str = "inbound",
-    ) -> Pass:  # fmt: skip
-        """A call enters a queue or, dialling, is made for it."""
-        before = self.open.get(call)
-        segment = f"q{int(when.timestamp())}"
-        if before is not None and before.segment.partition("-")[0] == segment:
-            segment = f"{segment}-{int(before.segment.partition('-')[2] or 1) + 1}"
-        entered = Pass(interaction or call, client, queue, segment, when, when, direction=direction)
-        self.open[call] = entered
+        self,
+        call: str,
+        when: datetime,
+        client: str,
+        queue: str,
+        said: Said,
+        *,
+        named: tuple[str, str] | None = None,
+        dialling: bool = False,
+    ) -> Pass:
+        """A call enters a queue or, dialling, is made for it; what there is to say is added to ``said``.
+
+        ``named``: how interaction and segment are named, where not by the call and the second.
+        """
+        interaction, segment = named or (call, self._by_second(call, when))
+        entered = self.open[call] = Pass(interaction, client, queue, segment, when, when)
         if dialling:
-            entered.phase = "dialling"
+            entered.phase, entered.direction = "dialling", "outbound"
         else:
             said.append(self.say(ev.InteractionQueued, when, entered))
         return entered
+
+    def _by_second(self, call: str, when: datetime) -> str:
+        before, segment = self.open.get(call), f"q{int(when.timestamp())}"
+        if before is not None and before.segment.partition("-")[0] == segment:
+            segment = f"{segment}-{int(before.segment.partition('-')[2] or 1) + 1}"
+        return segment
 
     def offered(self, when: datetime, one: Pass, agent: str, apart: object = None) -> ev.Event:
         """Rings at an agent; never before the call entered the queue."""
@@ -152,11 +167,11 @@ class Passes:
         mine = [(one.last, call) for call, one in self.open.items() if one.agent == agent and one.phase == "over"]
         return max(mine)[1] if mine else None
 
-    def forget(self, now: datetime) -> Said:
-        """Forget what was over for half an hour, and calls that cannot be going on any more."""
+    def forget(self, now: datetime, remembered: timedelta = REMEMBERED) -> Said:
+        """Forget what was over that long ago, and calls that cannot be going on any more."""
         said: Said = []
         for call, one in list(self.open.items()):
-            if now - one.last > (REMEMBERED if one.phase == "over" else LONGEST):
+            if now - one.last > (remembered if one.phase == "over" else LONGEST):
                 said += self.over(now, one)
                 del self.open[call]
         return said

@@ -28,6 +28,8 @@ _SECONDS_REMEMBERED = 5
 _FORGET_EVERY = timedelta(minutes=5)
 #: Known, and nothing to be said of it: the number that was dialled, and what a version of QueueMetrics is.
 _SILENT = {"DID", "QUEUEMETRICS", "TRACE"}
+#: About a call, and some write them without saying which.
+_MAY_LACK_CALL = {"WRAPUPSTART", "INFO"}
 _RESTART = "QUEUESTART"
 _RELOAD = "CONFIGRELOAD"
 
@@ -116,7 +118,7 @@ class QueueLogConverter:
         if verb in self._calls.verbs:
             self.read_as = "about calls"
             client = self._client(line)
-            if not line.call:
+            if not line.call and verb not in _MAY_LACK_CALL:
                 raise ContradictionError("contradiction", f"{verb.lower()}_without_call")
             line.apart = self._ordinal(line)
             return self._calls.verbs[verb](line, client)

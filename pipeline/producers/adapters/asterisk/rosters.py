@@ -18,6 +18,7 @@ from pipeline.producers.adapters.speaker import Speaker
 Said = list[ev.Event]
 
 OTHER_CLIENT = "other_client"
+UNREACHABLE = "unreachable"
 _MICROSECOND = timedelta(microseconds=1)
 _SECOND = timedelta(seconds=1)
 
@@ -47,6 +48,8 @@ class Member(Struct, omit_defaults=True):
     #: The end of after-call work, and for whom.
     wrap_until: datetime | None = None
     wrap_client: str | None = None
+    #: The device cannot be reached, where the source says so.
+    unreachable: bool = False
 
 
 class Rosters:
@@ -57,12 +60,16 @@ class Rosters:
         self.members: dict[str, Member] = {}
         self._speaker = speaker
 
-    def joined(self, when: datetime, client: str, agent: str, queue: str, paused: bool = False) -> Said:
-        """Became a member of a queue."""
+    def joined(
+        self, when: datetime, client: str, agent: str, queue: str, paused: bool = False, reason: str | None = None
+    ) -> Said:
+        """Is a member of a queue."""
         roster = self._roster(client, agent)
         if queue not in roster.queues:
             roster.queues.append(queue)
         _mark(roster.paused, queue, paused)
+        if paused:
+            roster.reason = reason
         return self._say(when, client, agent)
 
     def left(self, when: datetime, client: str, agent: str, queue: str) -> Said:
@@ -142,6 +149,10 @@ class Rosters:
         until, member.wrap_until, member.wrap_client = member.wrap_until, None, None
         return [] if until is None else self._say_all(until, agent)
 
+    def reachable(self, agent: str, reachable: bool) -> None:
+        """The device can be reached or not; what is said next takes it into account."""
+        self._member(agent).unreachable = not reachable
+
     def lost(self, when: datetime) -> Said:
         """Asterisk began anew: no call goes on. Members are kept, as it keeps them itself."""
         said: Said = []
@@ -198,14 +209,16 @@ def _state(member: Member, roster: Roster, client: str) -> tuple[str, str | None
         return ("on_contact", None) if client in member.calls else ("unavailable", OTHER_CLIENT)
     if member.wrap_until is not None:
         return ("wrap_up", None) if client == member.wrap_client else ("unavailable", OTHER_CLIENT)
+    if member.unreachable:
+        return "unavailable", UNREACHABLE
     if roster.paused_all or (roster.paused and set(roster.queues) <= set(roster.paused)):
         return "break", roster.reason
     return "available", None
 
 
 def _after(before: datetime | None, when: datetime) -> datetime:
-    """Later than what was said before, by microseconds where the source has whole seconds; never in another second."""
-    if before is None or when > before or when.replace(microsecond=0) != before.replace(microsecond=0):
+    """Later than what was said before, by microseconds where the source has whole seconds; in the same second."""
+    if before is None or when > before:
         return when
     return min(before + _MICROSECOND, before.replace(microsecond=0) + _SECOND - _MICROSECOND)
 
