@@ -57,6 +57,9 @@ class ConversationConverter(DocumentConverter):
             if found.queued is not None and found.answered is not None and found.answered < found.queued:
                 wrong.append("answered_before_queued")
                 found.queued = None
+            if conversation.contradictions:
+                # Without a time at which it was queued it counts in no queue: no number is better than a wrong one.
+                found.queued = None
             events += said_of(speaker, base, found, conversation.revision, self._flags)
             events += reported(speaker, base, found, conversation.latest)
         events += beside(speaker, base, conversation, passes)

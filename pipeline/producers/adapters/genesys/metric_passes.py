@@ -97,8 +97,10 @@ def passes_of(measured: list[Measured]) -> list[Pass]:
     answers = {session: each.at for session, found in queues.items() for each in found if each.name == "tAnswered"}
     for desk in sorted(desks.values(), key=lambda desk: (desk.began, desk.session)):
         found = _pass_of(desk, passes)
+        if found is None and desk.queue is not None:
+            continue  # the queue's own metrics are yet to come, and with them the name of the pass
         if found is None:
-            found = Pass(segment=desk.session, queue=desk.queue, queued=_queued_by(desk))
+            found = Pass(segment=desk.session)
             passes.append(found)
         _handled(found, desk, _answered(desk, answers.get(found.segment)))
     return passes
@@ -131,12 +133,6 @@ def _queued(session: str, found: list[Measured]) -> Pass:
 
 def _left_reason(flow_out: str | None) -> LeftReason:
     return "callback" if flow_out == "callback" else "timeout"
-
-
-def _queued_by(desk: _Desk) -> datetime | None:
-    """When it was queued, if only the agent's own answer tells it."""
-    answered = desk.latest("tAnswered")
-    return None if answered is None or desk.queue is None else answered.began
 
 
 def _pass_of(desk: _Desk, passes: list[Pass]) -> Pass | None:
