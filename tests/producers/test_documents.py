@@ -80,10 +80,10 @@ def test_times_in_all_forms_are_utc() -> None:
     forms = ["2026-03-02T09:00:00.5Z", "2026-03-02 09:00:00.500+00:00", "2026-03-02T10:00:00.500000+01:00"]
     for form in [*forms, "2026-03-02T09:00:00.500", 1772442000.5, 1772442000500]:
         assert Fields({"at": form}).moment("at") == expected, form
-    for wrong in ("yesterday", True, [], 1e300, "2026-13-01T00:00:00Z"):
+    for wrong in ("yesterday", True, [], 1e300, "2026-13-01T00:00:00Z", "0001-01-01T00:00:00Z"):
         with pytest.raises(UnreadableError, match="at is not a time"):
             Fields({"at": wrong}).moment("at")
-    for wrong in (-1, "many", float("inf"), True):
+    for wrong in (-1, "many", float("inf"), float("nan"), 1e300, True):
         with pytest.raises(UnreadableError, match="n is not a number"):
             Fields({"n": wrong}).number("n")
 

@@ -45,7 +45,8 @@ KNOWN = frozenset(
     aftercontactworkstarttimestamp aftercontactworkendtimestamp aftercontactworkduration
     """.split()
 )
-REMEMBERED = 5000
+#: Contacts and links that are kept, the latest: what a later event corrects comes within minutes.
+REMEMBERED = 2000
 
 
 class _Known(msgspec.Struct):
@@ -89,7 +90,7 @@ class ContactEventConverter(DocumentConverter):
         return events + self._merge(told)
 
     def _merge(self, told: Contact) -> list[ev.Event]:
-        known = self._memory.contacts.pop(told.contact, None) or _Known(_blank(told))
+        known = self._memory.contacts.get(told.contact) or _Known(_blank(told))
         method, queue = self._memory.links.get(told.contact, (None, None))
         if method is not None:
             told = msgspec.structs.replace(told, next_method=method, next_queue=queue)
@@ -99,7 +100,7 @@ class ContactEventConverter(DocumentConverter):
         """The contact before this one, told again now that it is known what came of it."""
         self._memory.links[previous] = (told.method, told.queue)
         _trim(self._memory.links)
-        known = self._memory.contacts.pop(previous, None)
+        known = self._memory.contacts.get(previous)
         if known is None:
             return []
         linked = msgspec.structs.replace(known.contact, next_method=told.method, next_queue=told.queue)
@@ -110,6 +111,7 @@ class ContactEventConverter(DocumentConverter):
         fresh, revision, _ = news(
             before, known.revision, lambda revision: said_of(self.speaker, contact, revision, _no_flags)
         )
+        self._memory.contacts.pop(contact.contact, None)  # the latest last
         self._memory.contacts[contact.contact] = _Known(contact, revision)
         _trim(self._memory.contacts)
         return fresh

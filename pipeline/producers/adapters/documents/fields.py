@@ -19,6 +19,11 @@ _PHONE_DIGITS = 7
 _MOST_SECONDS = 100_000_000_000
 
 
+_FIRST_YEAR, _LAST_YEAR = 1990, 2200
+#: The contract's limit of a duration in milliseconds, about four months.
+_MOST = 10_000_000_000
+
+
 class UnreadableError(ValueError):
     """A record's member is not what it must be. The message names the member and never its value."""
 
@@ -71,18 +76,16 @@ class Fields:
         if value is None or value == "":
             return None
         try:
-            if isinstance(value, str):
-                found = datetime.fromisoformat(value.strip())
-                return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                seconds = value if abs(value) < _MOST_SECONDS else value / 1000
-                return _EPOCH + timedelta(seconds=seconds)
+            found = _moment(value)
         except (ValueError, OverflowError):
-            pass
+            found = None
+        # Nobody measured a call in another century; and no sum with such a time leaves the calendar.
+        if found is not None and _FIRST_YEAR <= found.year <= _LAST_YEAR:
+            return found
         raise UnreadableError(f"{name} is not a time")
 
     def number(self, name: str) -> float | None:
-        """A number from 0 on.
+        """A number from 0 to ten thousand million.
 
         Raises:
             UnreadableError: it is there and no such number.
@@ -94,7 +97,7 @@ class Fields:
             found = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else math.nan
         except (ValueError, OverflowError):
             found = math.nan
-        if not (math.isfinite(found) and found >= 0):
+        if not 0 <= found <= _MOST:  # as nothing else is, nan is neither
             raise UnreadableError(f"{name} is not a number from 0")
         return found
 
@@ -120,6 +123,15 @@ class Fields:
 
 
 NOTHING = Fields({})
+
+
+def _moment(value: object) -> datetime | None:
+    if isinstance(value, str):
+        found = datetime.fromisoformat(value.strip())
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _EPOCH + timedelta(seconds=value if abs(value) < _MOST_SECONDS else value / 1000)
+    return None
 
 
 def safe_name(text: str | None) -> str | None:

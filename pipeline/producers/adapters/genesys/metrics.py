@@ -115,7 +115,11 @@ class MetricConverter(DocumentConverter):
                 return []
         before = self._said(conversation, known, known.revision)
         known.measured.append(measured)
-        fresh, known.revision, _ = news(before, known.revision, partial(self._said, conversation, known))
+        try:
+            fresh, known.revision, _ = news(before, known.revision, partial(self._said, conversation, known))
+        except msgspec.ValidationError:
+            known.measured.pop()  # what cannot be said with it can be said without it
+            raise
         return fresh
 
     def _said(self, conversation: str, known: _Known, revision: int) -> list[ev.Event]:
