@@ -43,17 +43,14 @@ class Documents:
 
         After one that cannot be read it goes on at the next line that begins a document, or behind its last brace.
         """
+        finder = _Finder(data, last)
         while True:
             start = _after(_BETWEEN, data, self.at)
-            if start == len(data):
-                self._move(data, start)
-                return
-            found = _one(data, start, last)
+            found = None if start == len(data) else finder.one(start)
+            self._move(data, start)
             if found is None:
-                self._move(data, start)
                 return
             value, end = found
-            self._move(data, start)
             document = self._document(data[start:end], value)
             self._move(data, end)
             yield document
@@ -77,23 +74,45 @@ def first_moment(text: bytes) -> datetime | None:
         return None
 
 
-def _one(data: bytes, start: int, last: bool) -> tuple[dict[str, Any] | None, int] | None:
-    """The document at ``start`` and its end; None: its end has not come yet."""
-    line_end = data.find(b"\n", start)
-    whole_line = line_end >= 0 or last
-    if whole_line:
-        line = data[start : line_end if line_end >= 0 else len(data)].rstrip(b" \t\r,")
+@dataclass(slots=True)
+class _Finder:
+    """Finds where documents end. What it learns of a line it remembers: a file may be a single one of many millions."""
+
+    data: bytes
+    last: bool
+    #: Up to here the lines are known to be more, or less, than one document each.
+    _no_line_until: int = 0
+    #: The next line that begins a document, as last looked for, and from where.
+    _limit: int = -1
+
+    def one(self, start: int) -> tuple[dict[str, Any] | None, int] | None:
+        """The document at ``start`` and its end; None: its end has not come yet."""
+        return self._line(start) or self._braces(start)
+
+    def _line(self, start: int) -> tuple[dict[str, Any], int] | None:
+        if start < self._no_line_until:
+            return None
+        line_end = self.data.find(b"\n", start)
+        if line_end < 0 and not self.last:
+            return None
+        stop = line_end if line_end >= 0 else len(self.data)
+        line = self.data[start:stop].rstrip(b" \t\r,")
         value = _decoded(line)
-        if value is not None:
-            return value, start + len(line)
-    following = _NEXT_LINE.search(data, start)
-    limit = following.start() if following else len(data)
-    end = _closing(data, start, limit)
-    if end is not None:
-        return _decoded(data[start:end]), end
-    if following or last:
-        return None, limit
-    return None
+        if value is None:
+            self._no_line_until = stop
+            return None
+        return value, start + len(line)
+
+    def _braces(self, start: int) -> tuple[dict[str, Any] | None, int] | None:
+        if self._limit <= start:
+            following = _NEXT_LINE.search(self.data, start)
+            self._limit = following.start() if following else len(self.data)
+        end = _closing(self.data, start, self._limit)
+        if end is not None:
+            return _decoded(self.data[start:end]), end
+        if self._limit < len(self.data) or self.last:
+            return None, self._limit
+        return None
 
 
 def _closing(data: bytes, start: int, limit: int) -> int | None:

@@ -54,6 +54,8 @@ KNOWN = frozenset(
 )
 #: Conversations that are kept, the latest; an older one that is heard of again is added to, not corrected.
 REMEMBERED = 2000
+#: A conversation that goes on for weeks is not reckoned anew for ever: what comes after so many is a gap.
+MEASURED_AT_MOST = 500
 
 
 class _Known(msgspec.Struct):
@@ -113,6 +115,10 @@ class MetricConverter(DocumentConverter):
         for each in known.measured:
             if each == measured or (each.record is not None and each.record == measured.record):
                 return []
+        if len(known.measured) >= MEASURED_AT_MOST:
+            return [
+                *self.speaker.notice(known.client, measured.at, "gap", "metrics_of_one_conversation", measured.record)
+            ]
         before = self._said(conversation, known, known.revision)
         known.measured.append(measured)
         try:
