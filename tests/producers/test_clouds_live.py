@@ -16,7 +16,7 @@ from pipeline.producers.adapters import Call, LiveRequest, adapter
 from pipeline.producers.adapters.documents.delivered import files_of
 from pipeline.producers.adapters.documents.follow import DeliveredFiles
 from pipeline.producers.live import Checkpoint, Place, follow
-from tests.support.streams import DOOR, NOW, facts, in_force, read, stored
+from tests.support.streams import DOOR, NOW, facts, read, stored
 
 STREAMS = {
     "connect-ctr": Path(__file__).parent / "connect" / "ctr",
@@ -102,9 +102,9 @@ def test_delivered_files_are_followed_over_failures_and_restarts(
     run(name, target, checkpoint, sink, patience=0)
     whole, _ = read(name, STREAMS[name], CLIENTS)
     assert Counter(event.id for event in sink.safe) == Counter(event.id for event in whole)
-    with stored(tmp_path / "whole", in_force(whole)) as con:
+    with stored(tmp_path / "whole", whole) as con:
         truth = facts(con)
-    with stored(tmp_path / "followed", in_force(sink.safe)) as con:
+    with stored(tmp_path / "followed", sink.safe) as con:
         assert facts(con) == truth
 
 

@@ -17,7 +17,7 @@ from pipeline.contract.events import Event, encode
 from pipeline.producers.adapters.connect import Asked, Make, agents, contact_events, one, records
 from pipeline.producers.adapters.documents.delivered import content, files_of
 from pipeline.producers.adapters.documents.stream import Document, Documents
-from tests.support.streams import DOOR, converted, facts, in_force, needs_revisions, read, stored
+from tests.support.streams import DOOR, converted, facts, read, stored
 
 STREAMS = Path(__file__).parent / "connect"
 CLIENTS = "aaaaaaaa-0000-4000-8000-000000000001=acme,bbbbbbbb-0000-4000-8000-000000000002=zenith"
@@ -60,12 +60,6 @@ def kpis(con: duckdb.DuckDBPyConnection, client: str, queue: str) -> dict[str, A
 
 
 def test_the_records_give_the_kpis_of_the_readme(tmp_path: Path) -> None:
-    with stored(tmp_path, in_force(events_of("connect-ctr"))) as con:
-        check_the_readme(con)
-
-
-@needs_revisions
-def test_the_store_itself_takes_the_updates_as_corrections(tmp_path: Path) -> None:
     with stored(tmp_path, events_of("connect-ctr")) as con:
         check_the_readme(con)
 
@@ -106,7 +100,7 @@ def check_the_readme(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_a_callback_has_the_wait_that_was_reported_beside_the_one_that_was_computed(tmp_path: Path) -> None:
-    with stored(tmp_path, in_force(events_of("connect-ctr"))) as con:
+    with stored(tmp_path, events_of("connect-ctr")) as con:
         row = con.execute(
             "SELECT callback, requested_at, due_at, reached_at, attempts, status, wait_seconds, "
             "wait_after_delay_seconds FROM callbacks"
@@ -123,7 +117,7 @@ def test_a_callback_has_the_wait_that_was_reported_beside_the_one_that_was_compu
 
 
 def test_interactions_are_chained_and_what_never_came_to_a_queue_is_no_segment(tmp_path: Path) -> None:
-    with stored(tmp_path, in_force(events_of("connect-ctr"))) as con:
+    with stored(tmp_path, events_of("connect-ctr")) as con:
         found = con.execute("SELECT interaction, segments, outcome FROM interactions ORDER BY interaction").fetchall()
         outcomes = {name: (segments, outcome) for name, segments, outcome in found}
         assert outcomes[contact(3)] == (2, "answered")
@@ -137,7 +131,7 @@ def test_interactions_are_chained_and_what_never_came_to_a_queue_is_no_segment(t
 
 
 def test_what_cannot_be_is_noticed_and_gives_no_wait(tmp_path: Path) -> None:
-    with stored(tmp_path, in_force(events_of("connect-ctr"))) as con:
+    with stored(tmp_path, events_of("connect-ctr")) as con:
         assert con.execute(
             "SELECT wait_seconds, queued_at FROM segments WHERE segment = ?", [contact(8)]
         ).fetchall() == [(None, None)]
@@ -158,7 +152,7 @@ def test_the_broken_record_is_named_by_its_file_and_line() -> None:
 
 def test_contact_events_tell_the_same_contacts_as_they_happen(tmp_path: Path) -> None:
     queue = "d0000000-0000-4000-8000-000000000001"
-    with stored(tmp_path, in_force(events_of("connect-contacts"))) as con:
+    with stored(tmp_path, events_of("connect-contacts")) as con:
         sales = kpis(con, "acme", queue)
         assert (sales["offered"], sales["answered"], sales["abandoned"], sales["left_callback"]) == (3, 1, 1, 1)
         assert (sales["wait_seconds_answered"], sales["wait_seconds_abandoned"]) == (15, 40)
@@ -186,7 +180,7 @@ def test_an_abandon_that_was_a_callback_is_said_anew() -> None:
 
 def test_records_and_contact_events_merge_and_the_record_is_the_truth(tmp_path: Path) -> None:
     together = [*events_of("connect-contacts"), *events_of("connect-ctr"), *events_of("connect-agents")]
-    with stored(tmp_path, in_force(together)) as con:
+    with stored(tmp_path, together) as con:
         check_the_readme(con)
 
 
@@ -233,7 +227,7 @@ def test_agents_states(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", MAKES)
 def test_order_repetition_and_restarts_change_nothing(name: str, tmp_path: Path) -> None:
     make, documents = MAKES[name][0], documents_of(name)
-    with stored(tmp_path / "once", in_force(converted(make(ASKED), documents))) as con:
+    with stored(tmp_path / "once", converted(make(ASKED), documents)) as con:
         truth = facts(con)
     shuffled = random.Random(7).sample(documents, len(documents))
     orders = {
@@ -243,7 +237,7 @@ def test_order_repetition_and_restarts_change_nothing(name: str, tmp_path: Path)
         "backwards": documents[::-1],
     }
     for way, order in orders.items():
-        with stored(tmp_path / way, in_force(converted(make(ASKED), order, restart_after=len(order) // 2))) as con:
+        with stored(tmp_path / way, converted(make(ASKED), order, restart_after=len(order) // 2)) as con:
             assert facts(con) == truth, way
 
 

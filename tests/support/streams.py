@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 
 from pipeline.centre.model import Centre
 from pipeline.clock import SystemClock
 from pipeline.contract.events import Event, encode
-from pipeline.domain.segment import Segment
 from pipeline.producers.adapters import AdapterRequest, Reading, adapter
 from pipeline.producers.adapters.base import Converter
 from pipeline.producers.adapters.documents.stream import Document
@@ -25,11 +23,8 @@ from pipeline.store.reader import open_live
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 DOOR = Door(b"a key for tests")
 #: What must come out the same whatever the order in which the same records came.
+_NO_OFFSET = 'EXCLUDE (epoch, "offset")'
 FACTS = ("segments", "kpi_day", "agent_spans", "callback_changes", "dials", "menu_steps", "descriptions")
-
-needs_revisions = pytest.mark.skipif(
-    "revision" not in Segment.__struct_fields__, reason="this store does not know revisions yet: see in_force"
-)
 
 
 def read(
@@ -41,24 +36,6 @@ def read(
     assert method is not None
     reading = method(request)
     return list(reading.events), reading
-
-
-def in_force(events: Iterable[Event]) -> list[Event]:
-    """The events that count by the contract: of each segment only those of its highest revision."""
-    events = list(events)
-    highest: dict[tuple[str, str, str], int] = {}
-    for event in events:
-        key, revision = _revised(event)
-        if key is not None:
-            highest[key] = max(revision, highest.get(key, 0))
-    return [event for event in events if (found := _revised(event))[0] is None or found[1] == highest[found[0]]]
-
-
-def _revised(event: Event) -> tuple[tuple[str, str, str] | None, int]:
-    data: Any = event.data
-    if not hasattr(data, "revision") or getattr(data, "segment", None) is None:
-        return None, 0
-    return (data.client, data.interaction, data.segment), data.revision
 
 
 @contextmanager
@@ -75,8 +52,8 @@ def facts(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
     """The rows of every view that depends on what was said alone."""
     found = {}
     for view in FACTS:
-        # A detail lies at an offset, which is the order; two revisions of the same fact have their own ids.
-        without = "" if view in {"segments", "kpi_day", "agent_spans"} else 'EXCLUDE (epoch, "offset")'
+        # A detail lies at an offset, which is the order. How often a segment was corrected depends on it, too.
+        without = {"segments": "EXCLUDE (revision)", "kpi_day": "", "agent_spans": ""}.get(view, _NO_OFFSET)
         found[view] = con.execute(f"SELECT * {without} FROM {view} ORDER BY ALL").fetchall()
     return found
 
