@@ -14,7 +14,6 @@ from pipeline.contract import events as ev
 from pipeline.producers.adapters.connect.contact import Contact, channel_of
 from pipeline.producers.adapters.documents.fields import Fields
 from pipeline.producers.adapters.speaker import Speaker
-from pipeline.producers.adapters.words import word
 
 _ALERTING = frozenset({"incoming", "pending", "connecting"})
 _CONNECTED = frozenset({"connected", "connected_onhold"})
@@ -33,10 +32,10 @@ def contact_states(snapshot: Fields) -> dict[str, AtDesk]:
     """The contacts of a snapshot by their identifiers."""
     found = {}
     for each in snapshot.parts("contacts"):
-        name, state = each.name("contactid"), word(each.text("state"))
+        name, state = each.name("contactid"), each.word("state")
         if name is None or state is None:
             continue
-        method = word(each.text("initiationmethod")) or ""
+        method = each.word("initiationmethod") or ""
         contact = Contact(
             client="",
             contact=name,

@@ -44,14 +44,14 @@ class AgentConverter(DocumentConverter):
 
     def events(self, record: Fields) -> list[ev.Event]:
         """The events of one agent event. A HEART_BEAT changes nothing."""
-        kind, time = word(record.text("eventtype")), record.moment("eventtimestamp")
+        kind, time = record.word("eventtype"), record.moment("eventtimestamp")
         agent, client = last_part(record.text("agentarn")), self.clients.of(client_names(record))
         if kind is None or time is None or agent is None:
             raise UnreadableError("eventtype, eventtimestamp or agentarn is missing")
         events: list[ev.Event] = [*notice_names(self.speaker, client, time, record.names(), KNOWN)]
-        version = record.text("version")
+        version = record.name("version")
         if version is not None and version not in VERSIONS:
-            events += self.speaker.notice(client, time, "unknown_version", version[:40])
+            events += self.speaker.notice(client, time, "unknown_version", version)
         if kind not in {"login", "logout", "state_change", "heart_beat"}:
             return [*events, *self.speaker.notice(client, time, "unknown_verb", kind, apart=record.text("eventid"))]
         if kind != "heart_beat":
@@ -84,7 +84,7 @@ def state_of(snapshot: Fields) -> State:
         return State("on_contact", None, presence)
     if strongest == "ended":
         return State("wrap_up", None, presence)
-    kind = word(status.text("type")) or {"available": "routable", "offline": "offline"}.get(presence or "", "custom")
+    kind = status.word("type") or {"available": "routable", "offline": "offline"}.get(presence or "", "custom")
     if kind == "routable":
         return State("available", "alerting" if held else None, presence)
     if kind == "offline":

@@ -7,8 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from pipeline.producers.adapters.documents.fields import Fields
-from pipeline.producers.adapters.words import word
+from pipeline.producers.adapters.documents.fields import Fields, safe_name
 
 CHANNELS = {"voice": "voice", "chat": "chat", "task": "work_item", "email": "email"}
 _OUTBOUND = frozenset({"outbound", "external_outbound", "agent_reply"})
@@ -144,16 +143,16 @@ def _after(one: datetime | None, other: datetime | None) -> bool:
 
 def last_part(arn: str | None) -> str | None:
     """The identifier at the end of an ARN: of an agent or a queue, a UUID and nobody's name."""
-    return None if arn is None else arn.rpartition("/")[2].strip() or None
+    return None if arn is None else safe_name(arn.rpartition("/")[2])
 
 
 def client_names(record: Fields) -> list[str]:
-    """What Connect calls the instance that a record is of: its identifier, its whole ARN, its account."""
+    """What Connect calls the instance that a record is of: by its identifier, or by its whole ARN."""
     arn = record.text("instancearn")
-    return [name for name in (last_part(arn), arn, record.text("awsaccountid")) if name]
+    return [name for name in (last_part(arn), safe_name(arn)) if name]
 
 
 def channel_of(record: Fields) -> tuple[str, bool]:
     """The channel in the contract's words, and whether it is one that is known."""
-    said = word(record.text("channel")) or ""
+    said = record.word("channel") or ""
     return CHANNELS.get(said, said or "voice"), said in CHANNELS

@@ -18,7 +18,6 @@ from pipeline.producers.adapters.documents.clients import Clients
 from pipeline.producers.adapters.documents.converter import DocumentConverter, news, notice_names
 from pipeline.producers.adapters.documents.fields import Fields, UnreadableError
 from pipeline.producers.adapters.speaker import Speaker
-from pipeline.producers.adapters.words import word
 
 #: Which member says when the thing happened, where it is not in a part of its own.
 _OWN_TIME = {
@@ -72,7 +71,7 @@ class ContactEventConverter(DocumentConverter):
     def events(self, record: Fields) -> list[ev.Event]:
         """The events of one contact event (with its EventBridge envelope, or without)."""
         detail = record.part("detail") or record
-        kind = word(detail.text("eventtype"))
+        kind = detail.word("eventtype")
         time = record.moment("time") or detail.moment("lastupdatetimestamp")
         told = _told(detail, self.clients)
         if kind is None or time is None:
@@ -135,11 +134,11 @@ def _told(detail: Fields, clients: Clients) -> Contact:
         contact=contact,
         interaction=detail.name("initialcontactid") or contact,
         channel=channel_of(detail)[0],
-        method=word(detail.text("initiationmethod")) or "",
+        method=detail.word("initiationmethod") or "",
         initiated=detail.moment("initiationtimestamp"),
         reached=detail.moment("connectedtosystemtimestamp"),
         disconnected=detail.moment("disconnecttimestamp"),
-        reason=word(detail.text("disconnectreason")),
+        reason=detail.word("disconnectreason"),
         queue=queue_name(queue),
         enqueued=queue.moment("enqueuetimestamp"),
         dequeued=queue.moment("dequeuetimestamp"),
@@ -150,7 +149,7 @@ def _told(detail: Fields, clients: Clients) -> Contact:
         previous=detail.name("previouscontactid"),
         next=detail.name("nextcontactid"),
         campaign=detail.part("campaign").name("campaignid"),
-        amd=word(detail.text("answeringmachinedetectionstatus")),
+        amd=detail.word("answeringmachinedetectionstatus"),
     )
 
 

@@ -17,9 +17,8 @@ from pipeline.producers.adapters.connect.said import said_of
 from pipeline.producers.adapters.dispositions import flags_of
 from pipeline.producers.adapters.documents.clients import Clients
 from pipeline.producers.adapters.documents.converter import DocumentConverter, notice_names
-from pipeline.producers.adapters.documents.fields import Fields, UnreadableError, milliseconds, safe_name
+from pipeline.producers.adapters.documents.fields import Fields, UnreadableError, milliseconds
 from pipeline.producers.adapters.speaker import Speaker
-from pipeline.producers.adapters.words import word
 from pipeline.producers.door import Door
 
 VERSIONS = frozenset({"2017-03-10"})
@@ -95,9 +94,9 @@ class RecordConverter(DocumentConverter):
 
     def _noticed(self, record: Fields, contact: Contact, time: datetime) -> Iterator[ev.Event]:
         yield from notice_names(self.speaker, contact.client, time, record.names(), KNOWN)
-        version = record.text("awscontacttracerecordformatversion")
+        version = record.name("awscontacttracerecordformatversion")
         if version is not None and version not in VERSIONS:
-            yield from self.speaker.notice(contact.client, time, "unknown_version", version[:40])
+            yield from self.speaker.notice(contact.client, time, "unknown_version", version)
         if not channel_of(record)[1]:
             yield from self.speaker.notice(
                 contact.client, time, "unknown_verb", f"channel {contact.channel}", apart=contact.contact
@@ -131,11 +130,11 @@ def contact_of(record: Fields, clients: Clients, door: Door) -> Contact:
         contact=contact,
         interaction=record.name("initialcontactid") or contact,
         channel=channel_of(record)[0],
-        method=word(record.text("initiationmethod")) or "",
+        method=record.word("initiationmethod") or "",
         initiated=record.moment("initiationtimestamp"),
         reached=record.moment("connectedtosystemtimestamp"),
         disconnected=record.moment("disconnecttimestamp"),
-        reason=word(record.text("disconnectreason")),
+        reason=record.word("disconnectreason"),
         queue=queue_name(queue),
         enqueued=queue.moment("enqueuetimestamp"),
         dequeued=queue.moment("dequeuetimestamp"),
@@ -155,10 +154,10 @@ def contact_of(record: Fields, clients: Clients, door: Door) -> Contact:
         customer=door.caller(client, record.part("customerendpoint").text("address"))
         or door.customer(client, record.part("customerendpoint").text("address")),
         language=_language(attributes.text("language") or record.text("languagecode")),
-        skill=word(safe_name(attributes.text("skill"))),
-        disposition=safe_name(attributes.text("disposition")),
+        skill=attributes.word("skill"),
+        disposition=attributes.name("disposition"),
         campaign=record.part("campaign").name("campaignid"),
-        amd=word(record.text("answeringmachinedetectionstatus")),
+        amd=record.word("answeringmachinedetectionstatus"),
         updated=updated,
     )
 

@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline.contract import events as ev
 from pipeline.producers.adapters.documents.clients import Clients
-from pipeline.producers.adapters.documents.fields import Fields, UnreadableError
+from pipeline.producers.adapters.documents.fields import Fields, UnreadableError, safe_name
 from pipeline.producers.adapters.documents.stream import Document, first_moment
 from pipeline.producers.adapters.speaker import Speaker
 
@@ -61,9 +61,8 @@ def notice_names(
     speaker: Speaker, client: str, time: datetime, names: set[str], known: frozenset[str]
 ) -> list[ev.SourceNoticed]:
     """A notice of each member that nobody knows, by its folded name."""
-    return [
-        notice for name in sorted(names - known) for notice in speaker.notice(client, time, "unknown_field", name[:200])
-    ]
+    unknown = sorted({safe_name(name) or "unnamed" for name in names - known})
+    return [notice for name in unknown for notice in speaker.notice(client, time, "unknown_field", name)]
 
 
 def news(

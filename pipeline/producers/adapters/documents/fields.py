@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from pipeline.producers.adapters.words import identifier
+from pipeline.producers.adapters.words import identifier, word
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = re.compile(r"\d")
@@ -19,6 +19,7 @@ _PHONE_DIGITS = 7
 _MOST_SECONDS = 100_000_000_000
 
 
+_UUID_OR_DATE = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d{4}-\d\d-\d\d")
 _FIRST_YEAR, _LAST_YEAR = 1990, 2200
 #: The contract's limit of a duration in milliseconds, about four months.
 _MOST = 10_000_000_000
@@ -65,6 +66,10 @@ class Fields:
     def name(self, name: str) -> str | None:
         """A name fit for an event: no control characters, and nothing that may be a telephone number or address."""
         return safe_name(self.text(name))
+
+    def word(self, name: str) -> str | None:
+        """A name as a lower-case word, such as after_call_work."""
+        return word(self.name(name))
 
     def moment(self, name: str) -> datetime | None:
         """A time in UTC: ISO 8601 (without an offset: UTC), or a number since 1970 in seconds or milliseconds.
@@ -116,10 +121,11 @@ class Fields:
         value = self._values.get(name)
         return [Fields(each) for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
-    def texts(self, name: str) -> list[str]:
-        """The strings of a list in it."""
+    def names_in(self, name: str) -> list[str]:
+        """The names in a list in it."""
         value = self._values.get(name)
-        return [each for each in value if isinstance(each, str) and each] if isinstance(value, list) else []
+        values = value if isinstance(value, list) else []
+        return [found for each in values if isinstance(each, str) and (found := safe_name(each)) is not None]
 
 
 NOTHING = Fields({})
@@ -147,8 +153,8 @@ def safe_name(text: str | None) -> str | None:
 
 
 def _id(name: str) -> bool:
-    """Whether it has the form of a UUID, which may by chance be mostly digits."""
-    return re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", name) is not None
+    """Whether it has the form of a UUID, which may by chance be mostly digits, or of a date, as versions do."""
+    return _UUID_OR_DATE.fullmatch(name) is not None
 
 
 def milliseconds(seconds: float | None) -> int | None:

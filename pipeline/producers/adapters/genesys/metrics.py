@@ -17,7 +17,6 @@ from pipeline.producers.adapters.genesys.metric_passes import Measured, passes_o
 from pipeline.producers.adapters.genesys.model import channel_of, direction_of
 from pipeline.producers.adapters.genesys.said import reported, said_of
 from pipeline.producers.adapters.speaker import Speaker
-from pipeline.producers.adapters.words import word
 
 #: Of these a conversation's way is built.
 _USED = frozenset(
@@ -81,12 +80,12 @@ class MetricConverter(DocumentConverter):
         session = record.name("sessionid")
         if name is None or at is None or conversation is None:
             raise UnreadableError("metric, metricdate or conversationid is missing")
-        client = self.clients.of(record.texts("divisionids"))
+        client = self.clients.of(record.names_in("divisionids"))
         events: list[ev.Event] = [*notice_names(self.speaker, client, at, record.names(), KNOWN)]
         if name not in _USED or session is None:
             if name not in _USED | _PASSED_OVER and not name.startswith("o"):
                 events += self.speaker.notice(
-                    client, at, "unknown_verb", word(name) or "metric", apart=record.text("recordid")
+                    client, at, "unknown_verb", record.word("metric") or "unnamed", apart=record.text("recordid")
                 )
             return events
         measured = Measured(
@@ -97,14 +96,14 @@ class MetricConverter(DocumentConverter):
             queue=record.name("queueid"),
             user=record.name("userid"),
             code=record.name("wrapupcode"),
-            flow_out=word(record.text("flowouttype")),
-            disconnect=(record.text("disconnecttype") or "").lower() or None,
-            record=record.text("recordid"),
+            flow_out=record.word("flowouttype"),
+            disconnect=record.word("disconnecttype"),
+            record=record.name("recordid"),
         )
         known = self._known.pop(conversation, None)
         if known is None:
             direction = direction_of(record.text("originatingdirection") or record.text("direction"))
-            known = _Known(client, channel_of(record.text("mediatype")), direction)
+            known = _Known(client, channel_of(record.name("mediatype")), direction)
         self._known[conversation] = known
         while len(self._known) > REMEMBERED:
             del self._known[next(iter(self._known))]

@@ -107,7 +107,7 @@ def conversation_of(record: Fields, clients: Clients, door: Door) -> Conversatio
     identity, start = record.name("conversationid"), record.moment("conversationstart")
     if identity is None or start is None:
         raise UnreadableError("conversationid or conversationstart is missing")
-    client = clients.of(record.texts("divisionids"))
+    client = clients.of(record.names_in("divisionids"))
     wrong: list[str] = []
     legs = tuple(sorted(_legs(record, client, door, wrong), key=lambda leg: (leg.start or _EARLIEST, leg.session)))
     end = record.moment("conversationend")
@@ -158,18 +158,18 @@ def _legs(record: Fields, client: str, door: Door, wrong: list[str]) -> Iterator
 
 
 def _leg(participant: Fields, session: Fields, identity: str, client: str, door: Door, wrong: list[str]) -> Leg:
-    purpose = word(participant.text("purpose")) or ""
+    purpose = participant.word("purpose") or ""
     flow = session.part("flow")
     watched = {"monitoredparticipantid": "monitor", "coachedparticipantid": "coach", "bargedparticipantid": "barge"}
     return Leg(
         session=identity,
         purpose=purpose,
         user=participant.name("userid"),
-        media=word(session.text("mediatype")) or "",
+        media=session.word("mediatype") or "",
         direction=session.text("direction"),
         pieces=tuple(sorted(_pieces(session, wrong), key=lambda piece: piece.start)),
         metrics=tuple(_metrics(session)),
-        flow_out=word(session.text("flowouttype")),
+        flow_out=session.word("flowouttype"),
         due=session.moment("callbackscheduledtime"),
         campaign=session.name("outboundcampaignid"),
         campaign_list=session.name("outboundcontactlistid"),
@@ -177,7 +177,7 @@ def _leg(participant: Fields, session: Fields, identity: str, client: str, door:
         result=session.text("dispositionname"),
         role=next((role for name, role in watched.items() if session.text(name)), None),
         bot=flow.name("flowname") or flow.name("flowid"),
-        step=word(flow.text("exitreason")) or word(flow.text("flowtype")),
+        step=flow.word("exitreason") or flow.word("flowtype"),
         language=flow.text("startinglanguage"),
         customer=door.caller(client, session.text("ani")) if purpose in _CUSTOMERS else None,
     )
@@ -186,7 +186,7 @@ def _leg(participant: Fields, session: Fields, identity: str, client: str, door:
 def _pieces(session: Fields, wrong: list[str]) -> Iterator[Piece]:
     for segment in session.parts("segments"):
         kind, start, end = (
-            word(segment.text("segmenttype")),
+            segment.word("segmenttype"),
             segment.moment("segmentstart"),
             segment.moment("segmentend"),
         )
@@ -200,9 +200,9 @@ def _pieces(session: Fields, wrong: list[str]) -> Iterator[Piece]:
             start=start,
             end=end,
             queue=segment.name("queueid"),
-            disconnect=(segment.text("disconnecttype") or "").lower() or None,
+            disconnect=segment.word("disconnecttype"),
             code=segment.name("wrapupcode"),
-            skill=next((word(skill) for skill in segment.texts("requestedroutingskillids")), None),
+            skill=next((word(skill) for skill in segment.names_in("requestedroutingskillids")), None),
         )
 
 
