@@ -14,10 +14,12 @@ from pipeline.errors import CallboardError
 from pipeline.producers.adapters import AdapterRequest, Call, RefusedCallError, adapter
 from pipeline.producers.adapters.connect import one
 from pipeline.producers.adapters.documents.clients import Clients
+from pipeline.producers.adapters.documents.customers import customer_of
 from pipeline.producers.adapters.documents.fields import Fields, UnreadableError, safe_name
 from pipeline.producers.adapters.documents.follow import DeliveredFiles
 from pipeline.producers.adapters.documents.hook import check_secret, posted
 from pipeline.producers.adapters.documents.stream import Document, Documents
+from pipeline.producers.door import Door
 from tests.producers.conftest import NOW
 
 TWO = [{"a": 1}, {"b": {"c": '} ] { " \\'}}]
@@ -105,6 +107,18 @@ def test_clients_by_the_systems_own_names() -> None:
     for wrong in ("=acme", "a=", "acme,zenith"):
         with pytest.raises(CallboardError, match="is not understood"):
             Clients(wrong)
+
+
+def test_customers_by_number_and_by_address() -> None:
+    door = Door(b"a key", "GB")
+    number = customer_of(door, "acme", "tel:+442079460123")
+    assert number is not None
+    assert number == customer_of(door, "acme", "020 7946 0123") == door.caller("acme", "+442079460123")
+    assert number != customer_of(door, "zenith", "+442079460123")
+    # Two addresses with the same digits are two customers, and none of them is the number 7.
+    addresses = {customer_of(door, "acme", text) for text in ("jane7@example.com", "joe7@example.com", "7")}
+    assert len(addresses) == 3
+    assert customer_of(door, "acme", None) is None and customer_of(Door(None), "acme", "+442079460123") is None
 
 
 def drained(files: DeliveredFiles) -> list[object]:

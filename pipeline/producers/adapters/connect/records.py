@@ -17,6 +17,7 @@ from pipeline.producers.adapters.connect.said import said_of
 from pipeline.producers.adapters.dispositions import flags_of
 from pipeline.producers.adapters.documents.clients import Clients
 from pipeline.producers.adapters.documents.converter import DocumentConverter, notice_names
+from pipeline.producers.adapters.documents.customers import customer_of
 from pipeline.producers.adapters.documents.fields import Fields, UnreadableError, milliseconds
 from pipeline.producers.adapters.speaker import Speaker
 from pipeline.producers.door import Door
@@ -151,8 +152,7 @@ def contact_of(record: Fields, clients: Clients, door: Door) -> Contact:
         previous=record.name("previouscontactid"),
         next=record.name("nextcontactid"),
         transferred_out=outward,
-        customer=door.caller(client, record.part("customerendpoint").text("address"))
-        or door.customer(client, record.part("customerendpoint").text("address")),
+        customer=customer_of(door, client, record.part("customerendpoint").text("address")),
         language=_language(attributes.text("language") or record.text("languagecode")),
         skill=attributes.word("skill"),
         disposition=attributes.name("disposition"),

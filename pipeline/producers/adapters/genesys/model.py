@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from pipeline.producers.adapters.documents.clients import Clients
+from pipeline.producers.adapters.documents.customers import customer_of
 from pipeline.producers.adapters.documents.fields import Fields, UnreadableError
 from pipeline.producers.adapters.words import word
 from pipeline.producers.door import Door
@@ -179,7 +180,7 @@ def _leg(participant: Fields, session: Fields, identity: str, client: str, door:
         bot=flow.name("flowname") or flow.name("flowid"),
         step=flow.word("exitreason") or flow.word("flowtype"),
         language=flow.text("startinglanguage"),
-        customer=door.caller(client, session.text("ani")) if purpose in _CUSTOMERS else None,
+        customer=customer_of(door, client, session.text("ani")) if purpose in _CUSTOMERS else None,
     )
 
 
