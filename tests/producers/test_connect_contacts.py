@@ -116,6 +116,21 @@ def test_a_flow_after_the_end_is_no_transfer() -> None:
     assert not any(isinstance(event, ev.InteractionTransferred) for event in events)
 
 
+def test_who_listens_in_does_not_go_on_with_the_contact() -> None:
+    listens = record(
+        agent={}, ContactId="c-9", InitialContactId="c-1", PreviousContactId="c-1", InitiationMethod="MONITOR"
+    )
+    assert not [event for event in said(listens, record(agent={})) if isinstance(event, ev.InteractionTransferred)]
+
+
+def test_who_gave_up_before_a_flow_that_came_afterwards_gave_up() -> None:
+    flow = record(
+        ContactId="c-2", PreviousContactId="c-1", InitialContactId="c-1", InitiationMethod="DISCONNECT", Queue=None
+    )
+    events = said(flow, record(NextContactId="c-2", DisconnectReason="CUSTOMER_DISCONNECT"))
+    assert only(events, ev.InteractionAbandoned).data.segment == "c-1"
+
+
 def test_a_transfer_out_of_the_system_says_no_number() -> None:
     events = said(
         record(

@@ -22,6 +22,10 @@ _PUT_OUT: dict[str, Literal["closed", "timeout"]] = {
 }
 
 
+#: How a contact begins that is a flow run after the end, such as a survey.
+_AFTERWARDS = "disconnect"
+
+
 class Contact(msgspec.Struct, kw_only=True):
     """What is known of one contact. Nothing in it leads to a person: ``customer`` is a pseudonym."""
 
@@ -91,18 +95,24 @@ class Contact(msgspec.Struct, kw_only=True):
         """Why it left the queue without an agent and was not abandoned; None: it was."""
         if self.is_callback:
             return "timeout"
-        if self.next is not None or self.next_method is not None:
+        if self._went_on and self.next_method != _AFTERWARDS:
             return "callback" if self.next_method == "callback" else "timeout"
         return _PUT_OUT.get(self.reason or "")
 
     @property
     def is_transferred(self) -> bool:
         """Whether the agent passed it on: out of the system, or to the next contact (a flow after the end is none)."""
-        went_on = (self.next is not None or self.next_method is not None) and self.next_method not in {
-            "disconnect",
-            "callback",
-        }
-        return self.connected is not None and (self.transferred_out is not None or went_on)
+        passed_on = self._went_on and self.next_method not in {_AFTERWARDS, "callback"}
+        return self.connected is not None and (self.transferred_out is not None or passed_on)
+
+    @property
+    def follows(self) -> str | None:
+        """The contact that went on in this one. Whoever listens in to a contact does not go on with it."""
+        return None if self.method == "monitor" else self.previous
+
+    @property
+    def _went_on(self) -> bool:
+        return self.next is not None or self.next_method is not None
 
 
 def without_contradictions(contact: Contact) -> Contact:

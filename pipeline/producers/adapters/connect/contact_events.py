@@ -84,8 +84,8 @@ class ContactEventConverter(DocumentConverter):
             return events
         if member != "completed" and getattr(told, member) is None:
             told = msgspec.structs.replace(told, **{member: time})
-        if told.previous is not None and kind == "initiated":
-            events += self._link(told.previous, told)
+        if told.follows is not None and kind == "initiated":
+            events += self._link(told.follows, told)
         return events + self._merge(told)
 
     def _merge(self, told: Contact) -> list[ev.Event]:

@@ -73,9 +73,9 @@ class RecordConverter(DocumentConverter):
         if contact.updated is not None:
             events += self._noticed(record, contact, contact.updated)
             events += self._say(contact, contact.updated)
-        if contact.previous is not None:
-            _remember(self._memory.links, contact.previous, (contact.method, contact.queue))
-            before = self._memory.open.pop(contact.previous, None)
+        if contact.follows is not None:
+            _remember(self._memory.links, contact.follows, (contact.method, contact.queue))
+            before = self._memory.open.pop(contact.follows, None)
             if before is not None and before.updated is not None:
                 events += self._say(before, before.updated)
         return events
