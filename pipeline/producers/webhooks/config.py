@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
@@ -16,6 +16,7 @@ from pipeline.producers.adapters import Hook, adapter, adapters
 
 _FEWEST_SECRET_CHARS = 16
 _MIB = 1024 * 1024
+_State = Literal["available", "on_contact", "wrap_up", "break", "unavailable", "signed_out"]
 _Name = Annotated[str, Field(min_length=1, max_length=MAX_IDENTIFIER_CHARS, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 
 
@@ -34,7 +35,7 @@ class SourceConfig(BaseModel):
     secret: SecretStr | None = Field(None, description="The secret itself, only with secret_in_clear: true.")
     secret_in_clear: bool = Field(False, description="That the secret may stand in this file.")
     url: str | None = Field(None, description="Its address as the sender calls it, where a proxy is in between.")
-    states: dict[str, str] = Field(default_factory=dict, description="What its names of agents' states mean.")
+    states: dict[str, _State] = Field(default_factory=dict, description="What its names of agents' states mean.")
 
     @model_validator(mode="after")
     def _one_secret(self) -> SourceConfig:

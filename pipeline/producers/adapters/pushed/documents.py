@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -39,29 +39,40 @@ def json_objects(call: Call) -> list[Any]:
     return found
 
 
-def read_documents(request: AdapterRequest, converter: Converter, lists: tuple[str, ...] = ()) -> Reading:
+def read_documents(
+    request: AdapterRequest,
+    converter: Converter,
+    readable: Callable[[Any], bool],
+    lists: tuple[str, ...] = (),
+) -> Reading:
     """The events of a file of JSON documents: one a line, or one or several over many lines.
 
     A document that is a list, or has a list under one of the names of ``lists``, stands for its items. What cannot be
-    read is a problem with its line; the rest of the file is read.
+    read is a problem with its line, and a notice of the converter; the rest of the file is read.
 
     Raises:
         CallboardError: the file cannot be read, or is not text in UTF-8.
     """
     reading = Reading()
-    reading.events = _events(request, converter, lists, reading)
+    reading.events = _events(request, converter, readable, lists, reading)
     return reading
 
 
-def _events(request: AdapterRequest, converter: Converter, lists: tuple[str, ...], reading: Reading) -> Iterator[Event]:
+def _events(
+    request: AdapterRequest,
+    converter: Converter,
+    readable: Callable[[Any], bool],
+    lists: tuple[str, ...],
+    reading: Reading,
+) -> Iterator[Event]:
     for line, record in _records(request, lists):
         reading.rows += 1
         if reading.rows % _PROGRESS_EVERY_ROWS == 0:
             request.progress(reading.rows)
-        if not isinstance(record, dict):
-            reading.problems.append(RowProblem(line, "", "not a JSON object"))
-            continue
-        reading.read_as["records"] += 1
+        if readable(record):
+            reading.read_as["records"] += 1
+        else:
+            reading.problems.append(RowProblem(line, "", "not a record of this source"))
         yield from converter.convert(record)
     request.progress(reading.rows)
 
