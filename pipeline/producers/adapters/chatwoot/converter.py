@@ -20,7 +20,7 @@ from pipeline.producers.adapters.chatwoot.fields import (
     STATUS_NUMBERS,
     STATUSES,
 )
-from pipeline.producers.adapters.pushed.conversations import DeskConverter, digest
+from pipeline.producers.adapters.pushed.conversations import CHANGED_PLACE, CREATED_PLACE, DeskConverter, digest
 from pipeline.producers.adapters.pushed.desk import SNAPSHOT
 from pipeline.producers.adapters.pushed.story import Value
 from pipeline.producers.adapters.pushed.values import code, language, moment
@@ -58,8 +58,7 @@ class Chatwoot(DeskConverter):
         values = self._snapshot(client, record)
         number = str(record["id"])
         identity = f"{int(time.timestamp() * 1000)} {digest(sorted(values.items()))}"
-        # What a conversation is when it is created comes before what becomes of it in the same second.
-        place = 0 if event == "conversation_created" else 1
+        place = CREATED_PLACE if event == "conversation_created" else CHANGED_PLACE
         return [
             *self.unknown_fields(client, time, record, CONVERSATION_FIELDS),
             *self.fact(client, number, time, SNAPSHOT, identity, values, place),

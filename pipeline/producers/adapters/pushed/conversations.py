@@ -18,6 +18,9 @@ from pipeline.producers.adapters.pushed.story import Fact, Line, Stories, Story,
 from pipeline.producers.adapters.pushed.values import code
 from pipeline.producers.adapters.speaker import Speaker
 
+#: At one moment a conversation is first created, then written in, then changed: who resolves it with an answer has
+#: answered it.
+CREATED_PLACE, MESSAGE_PLACE, CHANGED_PLACE = 0, 1, 2
 _SEPARATOR = "\t"
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -89,7 +92,9 @@ class DeskConverter(ABC):
         told: list[Event] = []
         if sender == "agent":
             values = {"agent": agent, "channel": channel}
-            told = self.fact(client, conversation, time, desk.AGENT_MESSAGE, f"message {identity}", values)
+            told = self.fact(
+                client, conversation, time, desk.AGENT_MESSAGE, f"message {identity}", values, MESSAGE_PLACE
+            )
         self._newest = max(self._newest, time)
         members = {"client": client, "interaction": conversation, "direction": "inbound"}
         said = self._speaker.say(

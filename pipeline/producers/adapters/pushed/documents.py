@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import csv
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -53,19 +54,67 @@ def read_documents(
     Raises:
         CallboardError: the file cannot be read, or is not text in UTF-8.
     """
+    return read_records(request, converter, readable, _records(request, lists))
+
+
+Numbered = Iterator[tuple[int, Any]]
+
+
+def read_rows(
+    request: AdapterRequest,
+    converter: Converter,
+    readable: Callable[[Any], bool],
+    sort: Callable[[Numbered], Numbered] = lambda rows: rows,
+) -> Reading:
+    """The same for a CSV in UTF-8 whose first line names the columns; a record is its cells by column.
+
+    ``sort`` brings the numbered rows into the order in which they are converted.
+    """
+    return read_records(request, converter, readable, sort(_rows(request)))
+
+
+def read_records(
+    request: AdapterRequest,
+    converter: Converter,
+    readable: Callable[[Any], bool],
+    records: Iterable[tuple[int, Any]],
+) -> Reading:
+    """The events of records, each with its line."""
     reading = Reading()
-    reading.events = _events(request, converter, readable, lists, reading)
+    reading.events = _events(request, converter, readable, records, reading)
     return reading
+
+
+def begins_with_json(request: AdapterRequest) -> bool:
+    """Whether a file holds JSON and no table. Raises CallboardError for a file that cannot be read."""
+    try:
+        with request.file.open("rb") as stream:
+            return stream.read(64).lstrip()[:1] in {b"{", b"["}
+    except OSError as error:
+        raise CallboardError(f"cannot read {request.file}: {error.strerror}") from None
+
+
+def _rows(request: AdapterRequest) -> Iterator[tuple[int, Any]]:
+    try:
+        with request.file.open(encoding="utf-8-sig", newline="") as stream:
+            rows = csv.DictReader(stream)
+            for row in rows:
+                # A row with another number of cells has a None, as a key or as a value.
+                yield rows.line_num, None if None in row or None in row.values() else row
+    except OSError as error:
+        raise CallboardError(f"cannot read {request.file}: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise CallboardError(f"{request.file} is not a CSV in UTF-8") from None
 
 
 def _events(
     request: AdapterRequest,
     converter: Converter,
     readable: Callable[[Any], bool],
-    lists: tuple[str, ...],
+    records: Iterable[tuple[int, Any]],
     reading: Reading,
 ) -> Iterator[Event]:
-    for line, record in _records(request, lists):
+    for line, record in records:
         reading.rows += 1
         if reading.rows % _PROGRESS_EVERY_ROWS == 0:
             request.progress(reading.rows)

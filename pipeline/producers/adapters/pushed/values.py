@@ -11,6 +11,7 @@ from pipeline.producers.adapters.words import identifier
 _MILLISECONDS_FROM = 10**11
 #: Somebody's number, wherever it stands: a name that holds one is not said.
 _NUMBER_OF_SOMEBODY = re.compile(r"(?:\d[ ()./-]?){7,}")
+_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _MOST_CODE_CHARS = 60
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -43,7 +44,9 @@ def _of_number(number: float) -> datetime:
 def code(value: Any) -> str | None:
     """A short name that a person chose from a list; None for what may be free text, an address or a number."""
     text = identifier(value)
-    if text is None or len(text) > _MOST_CODE_CHARS or "@" in text or _NUMBER_OF_SOMEBODY.search(text):
+    if text is None or len(text) > _MOST_CODE_CHARS or "@" in text:
+        return None
+    if _NUMBER_OF_SOMEBODY.search(_DATE.sub("", text)):
         return None
     return text
 
