@@ -126,6 +126,11 @@ class DeskConverter(ABC):
             event for name in sorted(set(record) - known) for event in self.notice(client, time, "unknown_field", name)
         ]
 
+    def has_said(self, client: str, conversation: str, identity: str, time: datetime) -> bool:
+        """Whether a fact of that time has been told, so that it need not be told again in passing."""
+        contact = f"{client}{_SEPARATOR}{conversation}"
+        return self._stories.has_said(contact, identity) or self._stories.is_past(contact, time)
+
     def channel_of(self, client: str, conversation: str) -> str | None:
         """The channel that the conversation's facts name; None where none does."""
         facts = self._stories.facts_of(f"{client}{_SEPARATOR}{conversation}")

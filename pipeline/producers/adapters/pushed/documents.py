@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -70,7 +72,7 @@ def read_rows(
 
     ``sort`` brings the numbered rows into the order in which they are converted.
     """
-    return read_records(request, converter, readable, sort(_rows(request)))
+    return read_records(request, converter, readable, sort(table_rows(request.file)))
 
 
 def read_records(
@@ -85,26 +87,25 @@ def read_records(
     return reading
 
 
-def begins_with_json(request: AdapterRequest) -> bool:
-    """Whether a file holds JSON and no table. Raises CallboardError for a file that cannot be read."""
-    try:
-        with request.file.open("rb") as stream:
-            return stream.read(64).lstrip()[:1] in {b"{", b"["}
-    except OSError as error:
-        raise CallboardError(f"cannot read {request.file}: {error.strerror}") from None
+@dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """A row with another number of cells than the file has columns."""
+
+    file: str
 
 
-def _rows(request: AdapterRequest) -> Iterator[tuple[int, Any]]:
+def table_rows(file: Path) -> Numbered:
+    """The rows of a CSV in UTF-8, each with its line. Raises CallboardError when it cannot be read."""
     try:
-        with request.file.open(encoding="utf-8-sig", newline="") as stream:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
             rows = csv.DictReader(stream)
             for row in rows:
-                # A row with another number of cells has a None, as a key or as a value.
-                yield rows.line_num, None if None in row or None in row.values() else row
+                # What is too much stands under None, and what is too little is None.
+                yield rows.line_num, BrokenRow(file.name) if None in row or None in row.values() else row
     except OSError as error:
-        raise CallboardError(f"cannot read {request.file}: {error.strerror}") from None
+        raise CallboardError(f"cannot read {file}: {error.strerror}") from None
     except (UnicodeDecodeError, csv.Error):
-        raise CallboardError(f"{request.file} is not a CSV in UTF-8") from None
+        raise CallboardError(f"{file} is not a CSV in UTF-8") from None
 
 
 def _events(
@@ -121,7 +122,8 @@ def _events(
         if readable(record):
             reading.read_as["records"] += 1
         else:
-            reading.problems.append(RowProblem(line, "", "not a record of this source"))
+            where = record.file if isinstance(record, BrokenRow) else ""
+            reading.problems.append(RowProblem(line, where, "not a record of this source"))
         yield from converter.convert(record)
     request.progress(reading.rows)
 

@@ -62,6 +62,8 @@ class Story(msgspec.Struct, array_like=True):
     #: Segments of earlier facts, which are forgotten; those of these facts count from here.
     segments_before: int = 0
     segments: int = 0
+    #: Until when earlier facts were told to the end; a fact from before is told no more.
+    after: datetime | None = None
 
 
 class Ended(msgspec.Struct, array_like=True, frozen=True):
@@ -99,11 +101,13 @@ class Stories:
         gone = memory.ended.get(contact)
         story = memory.stories.pop(contact, None)
         if story is None:
-            if gone is not None and fact.time <= gone.until:
-                return []  # told long ago, to the end
-            story = Story(segments_before=gone.segments if gone else 0)
+            if self.is_past(contact, fact.time):
+                return []
+            story = Story(segments_before=gone.segments, after=gone.until) if gone else Story()
             memory.ended.pop(contact, None)
         memory.stories[contact] = story
+        if self.is_past(contact, fact.time):
+            return []
         before, _ = self._tell(contact, story) if story.facts else ([], None)
         repeated = any(known.identity == fact.identity for known in story.facts)
         if not repeated:
@@ -127,6 +131,16 @@ class Stories:
         """What is known of a contact, the earliest first."""
         story = self._memory.stories.get(contact)
         return [] if story is None else story.facts
+
+    def is_past(self, contact: str, time: datetime) -> bool:
+        """Whether everything up to that time was told to the end, and forgotten."""
+        story, gone = self._memory.stories.get(contact), self._memory.ended.get(contact)
+        until = story.after if story else gone.until if gone else None
+        return until is not None and time <= until
+
+    def has_said(self, contact: str, identity: str) -> bool:
+        """Whether a fact has been told since the start, so that it need not be told again in passing."""
+        return contact in self._said and any(fact.identity == identity for fact in self.facts_of(contact))
 
     def state(self) -> bytes:
         """What is remembered."""

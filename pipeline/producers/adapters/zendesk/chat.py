@@ -64,20 +64,22 @@ def in_order(rows: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
     """Chat by chat, for rows come in any order."""
     chats: dict[str, list[tuple[int, Any]]] = defaultdict(list)
     for line, row in rows:
-        chats[str(row.get("chat_id")) if row else ""].append((line, row))
+        chats[str(row.get("chat_id")) if isinstance(row, dict) else ""].append((line, row))
     for rows_of_chat in chats.values():
         yield from sorted(rows_of_chat, key=_place)
 
 
 def _place(numbered: tuple[int, Any]) -> tuple[float, int, int]:
     line, row = numbered
-    time = moment(row.get("created_at")) if row else None
-    index = str(row.get("chat_index") or "") if row else ""
+    if not isinstance(row, dict):
+        return 0.0, 0, line
+    time = moment(row.get("created_at"))
+    index = str(row.get("chat_index") or "")
     return time.timestamp() if time else 0.0, int(index) if index.isdecimal() else 0, line
 
 
 def _is_row(row: Any) -> bool:
-    return bool(row) and {"chat_id", "created_at", "actor_id", "chat_index", "type"} <= set(row)
+    return isinstance(row, dict) and {"chat_id", "created_at", "actor_id", "chat_index", "type"} <= set(row)
 
 
 def _sender(actor: str) -> tuple[str | None, str | None]:
