@@ -43,6 +43,7 @@ def webhooks(  # noqa: PLR0913, PLR0917  each parameter is an option of the comm
 
     GET /health says whether Kafka is there. Ctrl-C or SIGTERM answers the calls under way and ends.
     """
+    from pipeline.cli.serve import stop_event
     from pipeline.producers.webhooks.config import read_config
     from pipeline.producers.webhooks.server import Listen, Receiving, serve
     from pipeline.transport.connection import kafka_python_options
@@ -62,4 +63,6 @@ def webhooks(  # noqa: PLR0913, PLR0917  each parameter is an option of the comm
         the_centre(centre),
         the_door(settings),
     )
+    # The server ends in order by itself and then raises the signal again, for us: there is nothing left to do.
+    stop_event()
     serve(receiving, SystemClock(), say)

@@ -24,6 +24,9 @@ from pipeline.producers.adapters.speaker import Speaker
 MOST_STORIES = 20_000
 MOST_ENDED = 100_000
 STILL_TOLD = timedelta(hours=1)
+#: A contact with more facts is told from those that matter. The latest stay as they are: others may yet come between.
+MOST_FACTS = 300
+LATEST_FACTS = 100
 
 Value = str | int | bool | None
 
@@ -121,6 +124,8 @@ class Stories:
         known = set() if repeated or contact not in self._said else set(before)
         self._said.add(contact)
         self._note_end(contact, over_at)
+        if len(story.facts) > MOST_FACTS:
+            self._thin(contact, story)
         self._forget(fact.time)
         events = [
             self._event(line, story) for line in after if line not in known or line.segment in revised
@@ -162,6 +167,17 @@ class Stories:
         if revision and _has_revision(line.kind):
             members["revision"] = revision
         return self._speaker.say(line.kind, line.time, **members)
+
+    def _thin(self, contact: str, story: Story) -> None:
+        """Leave out, of all but the latest facts, those without which the story is the same."""
+        told = set(self._tell(contact, story)[0])
+        place = 0
+        while place < len(story.facts) - LATEST_FACTS:
+            fact = story.facts.pop(place)
+            if set(self._tell(contact, story)[0]) != told:
+                story.facts.insert(place, fact)
+                place += 1
+        self._tell(contact, story)
 
     def _note_end(self, contact: str, over_at: datetime | None) -> None:
         if over_at is None:
