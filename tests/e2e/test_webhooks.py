@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 from pipeline.producers.adapters.twilio.record import read_record
-from tests.e2e.command import COMMAND, environment
+from tests.e2e.command import COMMAND, callboard, environment
 from tests.e2e.conftest import StartWorker
 from tests.e2e.worker import SOON, wait_until
 from tests.producers.pushed.recorded import Stored, documents, facts_of, pushed
@@ -164,6 +164,36 @@ def test_calls_reach_the_live_store_once_whatever_breaks(
     assert "main: 401, the call is not signed with this source's secret" in said
     for canary in ("Canary", "+4420", "4420794601", TOKEN, "Traceback", "bodySHA256"):
         assert canary not in said
+
+
+def test_what_cannot_be_received_is_one_line(tmp_path: Path) -> None:
+    """The command says what is wrong before it listens, and never the secret."""
+
+    def refused(*options: object, **settings: str) -> str:
+        done = callboard("webhooks", *options, cwd=tmp_path, **settings)
+        assert done.returncode == 2, done.stderr
+        assert done.stderr.count("\n") == 1
+        assert TOKEN not in done.stderr
+        return done.stderr
+
+    assert "cannot read webhooks.yaml: No such file" in refused()
+    (tmp_path / "webhooks.yaml").write_text(CONFIG)
+    assert "the environment variable TWILIO_AUTH_TOKEN) is empty, or not there" in refused()
+    secret = {"TWILIO_AUTH_TOKEN": TOKEN}
+    assert "0.0.0.0 is not loopback" in refused("--host", "0.0.0.0", **secret)  # noqa: S104  what is refused
+    (tmp_path / "webhooks.yaml").write_text(CONFIG.replace("adapter: twilio", "adapter: twillio"))
+    assert "choose one of chatwoot, cloudevents, intercom, twilio, zendesk" in refused(**secret)
+
+
+def test_two_receivers_do_not_share_a_state_or_a_port(embedded_broker: EmbeddedBroker, tmp_path: Path) -> None:
+    secret = {"TWILIO_AUTH_TOKEN": TOKEN}
+    with receiving(tmp_path, embedded_broker.bootstrap) as receiver:
+        same_state = callboard("webhooks", "--port", free_port(), "--state", "hooks", cwd=tmp_path, **secret)
+        assert same_state.returncode == 2
+        assert "another receiver uses hooks" in same_state.stderr
+        same_port = callboard("webhooks", "--port", receiver.port, "--state", "other", cwd=tmp_path, **secret)
+        assert same_port.returncode == 2
+        assert f"cannot listen on 127.0.0.1:{receiver.port}" in same_port.stderr
 
 
 def facts_count(store: Path) -> int:
