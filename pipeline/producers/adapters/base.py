@@ -51,6 +51,8 @@ class AdapterRequest:
     #: What dispositions mean, and which queues there are; None where nobody has said it.
     centre: Centre | None = None
     door: Door = field(default_factory=lambda: Door(None))
+    #: What the source's own names of agents' states mean, such as {'Team Meeting': 'unavailable'}.
+    states: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -122,6 +124,7 @@ class LiveRequest:
     username: str = ""
     password: str = field(default="", repr=False)
     position: bytes | None = None
+    states: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ class RefusedCallError(CallboardError):
     """A call that is answered with ``status`` (4xx) and the message, which holds nothing of the call's content."""
 
     def __init__(self, status: int, message: str) -> None:
-        """``status``: 400 not understood, 401 not signed by who may, 413 too large, 422 understood and wrong."""
+        """``status``: 400 no JSON, 401 not signed by who may, 413 too large, 415 another type, 422 read and wrong."""
         super().__init__(message)
         self.status = status
 

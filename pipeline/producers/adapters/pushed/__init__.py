@@ -1,0 +1,1 @@
+"""What the adapters of systems that push share: signatures, calls that repeat and overtake one another, JSON files."""
