@@ -1,4 +1,4 @@
-"""Of a payment card's number no dead letter keeps more than the last four digits, whatever the record was refused for."""
+"""Of the number of a payment card no dead letter keeps more than the last four digits, whatever it was refused for."""
 
 from __future__ import annotations
 
