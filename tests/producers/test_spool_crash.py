@@ -1,4 +1,4 @@
-"""A producer with a spool is killed at random moments while its broker comes and goes: nothing is lost, the order kept."""
+"""A producer with a spool is killed at random while its broker comes and goes: nothing is lost, and all is in order."""
 
 from __future__ import annotations
 

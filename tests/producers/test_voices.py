@@ -47,7 +47,7 @@ def voice(prefix: str, sent: list[tuple[ev.Event, bytes]]) -> Any:
 def members(name: str) -> dict[str, Any]:
     """Every member of the event's data but those that the voice knows, each with a value."""
     cls = get_type_hints(ev.EVENT_TYPES[name])["data"]
-    prefix = name.split(".")[0]
+    prefix = name.split(".", maxsplit=1)[0]
     said = {}
     for field in fields(cls):
         if field.name in ABOUT[prefix]:
@@ -159,3 +159,14 @@ def test_a_type_checker_knows_the_members(tmp_path: Path) -> None:
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     found = [line.split(":")[1] for line in run.stdout.splitlines() if "error:" in line and "program.py" in line]
     assert found == ["6", "7", "8"], run.stdout
+
+
+def test_a_telephone_number_is_warned_of_once_and_not_repeated(caplog: pytest.LogCaptureFixture) -> None:
+    sent: list[tuple[ev.Event, bytes]] = []
+    for number in ("+442079460123", "+44 20 7946 0124"):
+        voice("interaction", sent).described(NOW, customer=number)
+    voice("interaction", sent).described(NOW, customer="c+1")
+    assert len(sent) == 3
+    (record,) = caplog.records
+    assert "data.customer looks like a telephone number" in record.getMessage()
+    assert "7946" not in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -14,8 +15,14 @@ from pipeline.contract.decode import decode
 from pipeline.contract.events import CloudEvent, Event, type_name
 from pipeline.contract.rejects import Rejection, RejectReason
 from pipeline.producers.delivery import InvalidEventError
+from pipeline.producers.suspicions import holds_phone
+
+log = logging.getLogger(__name__)
 
 E = TypeVar("E", bound=CloudEvent)
+
+#: What was warned of in this process: (source, type, member).
+_warned: set[tuple[str, str, str]] = set()
 
 #: Takes a valid event and the bytes that say it.
 Send = Callable[[Event, bytes], None]
@@ -60,8 +67,17 @@ class Voice:
         event = decode(value, self._clock.now())
         if isinstance(event, Rejection):
             raise InvalidEventError(event)
+        if b"+" in value:
+            self._warn_of_phones(type_name(cls), data)
         self._send(event, value)
         return cast(E, event)
+
+    def _warn_of_phones(self, name: str, data: Mapping[str, Any]) -> None:
+        """Once for each member of a type: it is allowed, for it may be something else, and it should not be."""
+        for member, said in data.items():
+            if isinstance(said, str) and holds_phone(said) and (self._source, name, member) not in _warned:
+                _warned.add((self._source, name, member))
+                log.warning("%s: data.%s looks like a telephone number: say the caller's pseudonym", name, member)
 
 
 def _identity(*said: object) -> str:
