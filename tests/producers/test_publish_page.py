@@ -40,7 +40,7 @@ def test_the_example_runs_and_its_call_is_in_the_store(kafka_servers: str, tmp_p
     with FileProcessor(tmp_path / "store", SystemClock()) as processor:
         done = processor.process(values)
     assert (done.stored, done.rejected) == (6, 0)
-    columns = "interaction, queue, agent, answered_at IS NOT NULL, revenue::VARCHAR, currency"
+    columns = "interaction, queue, agent, answered_at IS NOT NULL, amount::VARCHAR, currency"
     rows = run_query(tmp_path / "store", f"SELECT {columns} FROM segments")[1]
     assert rows == [("call-4711", "sales", "a-17", True, "19.9000", "EUR")]
     states = run_query(tmp_path / "store", "SELECT state FROM agent_spans ORDER BY started_at")[1]
