@@ -450,6 +450,8 @@ BAD_LINES: dict[str, tuple[bytes, str]] = {
     "control character": (line(example()).replace(b"sales", b"sa\x01les"), "undecodable"),
     "nested without end": (b"[" * 100_000, "undecodable"),
     "nested too deeply in an unknown member": (_spliced(b"[" * 50_000 + b"]" * 50_000), "undecodable"),
+    "a card number": (line(example(data_interaction="4111111111111111")), "card_number"),
+    "a card number in groups in an unknown member": (_spliced(b'{"x": ["3782 822463 10005"]}'), "card_number"),
     "only white space": (b" \t ", "undecodable"),
     "an array": (b"[]", "schema"),
     "null": (b"null", "schema"),

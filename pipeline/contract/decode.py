@@ -8,6 +8,7 @@ from typing import get_type_hints
 import msgspec
 from msgspec.structs import fields
 
+from pipeline.contract.cards import holds_card
 from pipeline.contract.events import EVENT_TYPES, CloudEvent, Event
 from pipeline.contract.rejects import Rejection, RejectReason
 
@@ -58,8 +59,10 @@ def decode(value: bytes | None, now: datetime) -> Event | Rejection:
     if event.time > now + MAX_CLOCK_AHEAD:
         return Rejection(RejectReason.IMPLAUSIBLE_TIME, f"time is more than {MAX_CLOCK_AHEAD} in the future")
     plans = _PLANS.get(type(event))
-    if plans is not None:
-        return _implausible_plan(event, *plans) or event
+    if plans is not None and (implausible := _implausible_plan(event, *plans)):
+        return implausible
+    if holds_card(value):
+        return Rejection(RejectReason.CARD_NUMBER, "the number of a payment card stands in it, which no event may hold")
     return event
 
 

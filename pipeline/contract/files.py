@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.contract.asyncapi import asyncapi_text
 from pipeline.contract.compatibility import WHAT_TO_DO, check_released
+from pipeline.contract.constructors import constructors
 from pipeline.contract.events import EVENT_TYPES
 from pipeline.contract.reference import events_page
 from pipeline.contract.schemas import event_schemas, file_name, schema_text
@@ -15,6 +16,7 @@ from pipeline.errors import CallboardError
 
 _EVENTS = Path("schemas/events")
 _RELEASED = Path("schemas/released")
+_VOICES = Path("pipeline/producers/voices")
 
 
 def generated_files(folder: Path) -> dict[Path, str]:
@@ -27,6 +29,7 @@ def generated_files(folder: Path) -> dict[Path, str]:
     files = {_EVENTS / file_name(name): schema_text(schema) for name, schema in event_schemas().items()}
     files[Path("schemas/asyncapi.yaml")] = asyncapi_text(topics)
     files[Path("docs/reference/events.md")] = events_page(topics)
+    files |= {_VOICES / name: text for name, text in constructors().items()}
     return files
 
 

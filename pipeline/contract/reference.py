@@ -26,6 +26,8 @@ value of a Kafka record. What callboard relies on:
 - An event of at most {MAX_EVENT_BYTES // 1024} KiB is accepted, with a time from {EARLIEST_TIME:%Y-%m-%d} until
   {MAX_CLOCK_AHEAD // timedelta(minutes=1)} minutes from now. Anything else is refused with a reason
   ({_REASONS}) and kept as a dead letter.
+- No event holds the number of a payment card, in whatever member: 14 to 19 digits that begin with 3 to 6 and satisfy
+  Luhn's check digit, in one run or in a card's groups. It is refused, and its dead letter shows the last four digits.
 - A moment or a day that `data` names may lie ahead, but must be from {EARLIEST_TIME.year} to
   {END_OF_PLANS.year - 1}: leave a member out rather than write 9999 for "never".
 - A whole number is written without a decimal point or an exponent: `1`. `1.0` and `1e0` are refused, although JSON

@@ -14,6 +14,7 @@ class RejectReason(StrEnum):
     UNKNOWN_TYPE = "unknown_type"
     IMPLAUSIBLE_TIME = "implausible_time"
     TOO_LARGE = "too_large"
+    CARD_NUMBER = "card_number"
 
 
 @dataclass(frozen=True, slots=True)

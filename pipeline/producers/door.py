@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 
 import phonenumbers
 
 #: 128 bits: far more than a centre has customers, and short enough to be read out.
 _PSEUDONYM_CHARS = 32
+#: How many pseudonyms are remembered; they can be made again at any time.
+_MOST_KNOWN = 50_000
+_SIP = re.compile(r"sips?:([^@;]*)", re.IGNORECASE)
 
 
 class Door:
@@ -27,9 +31,15 @@ class Door:
         self._known: dict[tuple[str, str], str] = {}
 
     def caller(self, client: str, number: str | None) -> str | None:
-        """The customer behind a telephone number, or None without a number or a key."""
+        """The customer behind a telephone number, or None without a number or a key.
+
+        A withheld number, which some systems write as zeros, is no number.
+        """
         text = (number or "").strip()
-        return self.customer(client, _e164(text, self._region)) if any(map(str.isdigit, text)) else None
+        as_sip = _SIP.match(text)
+        text = as_sip[1] if as_sip else text
+        digits = "".join(filter(str.isdigit, text))
+        return self.customer(client, _e164(text, self._region)) if digits.strip("0") else None
 
     def customer(self, client: str, reference: str | None) -> str | None:
         """The customer behind any other reference: an email address, a contact's number in the source."""
@@ -39,6 +49,8 @@ class Door:
         known = self._known.get((client, text))
         if known is None:
             digest = hmac.new(self._client_key(self._key, client), text.encode(), hashlib.sha256)
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
             known = self._known[client, text] = digest.hexdigest()[:_PSEUDONYM_CHARS]
         return known
 
@@ -51,6 +63,9 @@ class Door:
 
 def _e164(text: str, region: str | None) -> str:
     """The number in E.164 where it can be understood, else its digits: an internal extension has no such form."""
+    if region is None and text.startswith("00"):
+        # The prefix for abroad in nearly all countries; with a region phonenumbers knows the one of that region.
+        text = f"+{text[2:]}"
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from kafka import KafkaProducer
@@ -40,3 +41,16 @@ def connect_producer(settings: Mapping[str, Any]) -> Any:
         ) from None
     except (ValueError, TypeError) as error:
         raise unusable_settings(error) from None
+
+
+def close_producer(producer: Any, timeout_seconds: float) -> None:
+    """Close a producer; what cannot be delivered within the time is given up, and nothing of it is sent later."""
+    try:
+        producer.close(timeout=timeout_seconds)
+    except KafkaTimeoutError:
+        # kafka-python 3.0.12 leaves its sender running then, and that would go on sending when the broker comes back.
+        sender = producer._sender  # noqa: SLF001  there is no other way to stop it
+        sender.force_close()
+        sender.join(timeout_seconds)
+        with suppress(KafkaTimeoutError):
+            producer.close(timeout=0)

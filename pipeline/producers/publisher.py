@@ -5,18 +5,17 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
 from kafka.errors import KafkaError, KafkaTimeoutError
 
 from pipeline.clock import Clock
-from pipeline.contract.decode import decode
-from pipeline.contract.events import Event, encode, record_key
-from pipeline.contract.rejects import Rejection
+from pipeline.contract.events import Event, record_key
 from pipeline.errors import CallboardError
-from pipeline.producers.kafka_client import connect_producer
+from pipeline.producers.delivery import Delivery, Report, checked
+from pipeline.producers.kafka_client import close_producer, connect_producer
 from pipeline.producers.kafka_errors import not_published
 
 #: Large enough for a record that a worker must refuse as too large: the refusal is the worker's to make and to count.
@@ -91,35 +90,37 @@ class Publisher:
             if kind is None:
                 self.flush()
         finally:
-            # With records that cannot be delivered kafka-python cannot close in time; what matters is raised already.
-            with suppress(KafkaTimeoutError):
-                self._producer.close(timeout=_CLOSE_TIMEOUT_SECONDS)
+            self.close()
 
-    def publish(self, event: Event) -> None:
-        """Validate an event and send it to its topic under its key.
+    def close(self) -> None:
+        """Let the connection go, without waiting for what is still in flight: nothing of it is sent any more."""
+        close_producer(self._producer, _CLOSE_TIMEOUT_SECONDS)
+
+    def publish(self, event: Event, report: Report | None = None) -> None:
+        """Validate an event and send it to its topic under its key; ``report`` is told what became of it.
 
         Returns when it is buffered; blocks while too much is in flight. Raises CallboardError for an event that the
-        contract refuses, and for an earlier delivery that failed.
+        contract refuses (InvalidEventError), and for an earlier delivery that failed.
         """
-        value = encode(event)
-        checked = decode(value, self._clock.now())
-        if isinstance(checked, Rejection):
-            raise CallboardError(
-                f"an event was not sent, for a worker would refuse it ({checked.reason}): {checked.detail}"
-            )
-        self.publish_raw(event.topic, record_key(event), value)
+        value = checked(event, self._clock.now())
+        named = report and (lambda done: report(replace(done, source=event.source, id=event.id)))
+        self.publish_raw(event.topic, record_key(event), value, named)
 
-    def publish_raw(self, topic: str, key: bytes | None, value: bytes | None) -> None:
+    def publish_raw(self, topic: str, key: bytes | None, value: bytes | None, report: Report | None = None) -> None:
         """Send bytes as they are, valid or not; blocks and raises as ``publish`` does."""
         size = len(key or b"") + len(value or b"")
         self._wait_for_room(size)
         try:
             future = self._producer.send(topic, value=value, key=key)
         except (KafkaError, ValueError) as error:
-            self._finished(size, failure=not_published(error, self._servers, topic))
+            self._finished(size, Delivery(topic, error=not_published(error, self._servers, topic)), report)
         else:
-            future.add_callback(self._delivered, size)
-            future.add_errback(self._not_delivered, size, topic)
+            future.add_callback(self._delivered, size, report)
+            future.add_errback(self._not_delivered, size, topic, report)
+        self._raise_failure()
+
+    def check(self) -> None:
+        """Raise the CallboardError of the first delivery that failed, if one did."""
         self._raise_failure()
 
     def flush(self) -> None:
@@ -168,19 +169,21 @@ class Publisher:
 
     # kafka-python calls these two on its sender thread; the argument of the delivery comes last.
 
-    def _delivered(self, size: int, metadata: Any) -> None:
-        self._finished(size, partition=(metadata.topic, metadata.partition))
+    def _delivered(self, size: int, report: Report | None, metadata: Any) -> None:
+        self._finished(size, Delivery(metadata.topic, metadata.partition, metadata.offset), report)
 
-    def _not_delivered(self, size: int, topic: str, error: Exception) -> None:
-        self._finished(size, failure=not_published(error, self._servers, topic))
+    def _not_delivered(self, size: int, topic: str, report: Report | None, error: Exception) -> None:
+        self._finished(size, Delivery(topic, error=not_published(error, self._servers, topic)), report)
 
-    def _finished(
-        self, size: int, *, partition: tuple[str, int] | None = None, failure: CallboardError | None = None
-    ) -> None:
-        with self._changed:
-            self._in_flight_records -= 1
-            self._in_flight_bytes -= size
-            if partition is not None:
-                self._acknowledged[partition] += 1
-            self._failure = self._failure or failure
-            self._changed.notify_all()
+    def _finished(self, size: int, delivery: Delivery, report: Report | None) -> None:
+        try:
+            if report is not None:
+                report(delivery)
+        finally:
+            with self._changed:
+                self._in_flight_records -= 1
+                self._in_flight_bytes -= size
+                if delivery.partition is not None:
+                    self._acknowledged[delivery.topic, delivery.partition] += 1
+                self._failure = self._failure or delivery.error
+                self._changed.notify_all()

@@ -74,12 +74,18 @@ def _too_large(document: Document) -> bytes:
     return msgspec.json.encode({**document, "padding": "x" * MAX_EVENT_BYTES})
 
 
+def _card_number(document: Document) -> bytes:
+    # A test number that the card companies publish.
+    return msgspec.json.encode({**document, "subject": "paid with 4111 1111 1111 1111"})
+
+
 _VARIANTS: tuple[tuple[str, RejectReason, Callable[[Document], bytes]], ...] = (
     ("truncated", RejectReason.UNDECODABLE, _truncated),
     ("missing_member", RejectReason.SCHEMA, _missing_member),
     ("unknown_type", RejectReason.UNKNOWN_TYPE, _unknown_type),
     ("year_1970", RejectReason.IMPLAUSIBLE_TIME, _year_1970),
     ("too_large", RejectReason.TOO_LARGE, _too_large),
+    ("card_number", RejectReason.CARD_NUMBER, _card_number),
     ("not_utf8", RejectReason.UNDECODABLE, _not_utf8),
     ("wrong_type", RejectReason.SCHEMA, _wrong_type),
     ("year_2100", RejectReason.IMPLAUSIBLE_TIME, _year_2100),

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from pipeline.contract.cards import without_cards
 from pipeline.contract.events import Event, type_name
 from pipeline.contract.rejects import Rejection
 from pipeline.domain.contribution import MEASURES
@@ -106,8 +107,9 @@ class Batch:
             "offset": [record.offset for record, _ in self._rejects],
             "reason": [str(rejection.reason) for _, rejection in self._rejects],
             "detail": [rejection.detail for _, rejection in self._rejects],
-            "key": [record.key for record, _ in self._rejects],
-            "value": [record.value for record, _ in self._rejects],
+            # Whatever a record was refused for, the number of a card is not kept.
+            "key": [record.key and without_cards(record.key) for record, _ in self._rejects],
+            "value": [record.value and without_cards(record.value) for record, _ in self._rejects],
             "size_bytes": [len(record.value or b"") for record, _ in self._rejects],
         }
         return arrow_table(REJECTS, columns, {**self.constants, "received_at": self.now})

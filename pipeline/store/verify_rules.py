@@ -126,11 +126,13 @@ _REJECTS = Rule(
     "live.rejects",
     """
     SELECT concat(place(topic, "partition", epoch, "offset"), ': ', CASE
-      WHEN reason IS NULL OR reason NOT IN ('undecodable', 'schema', 'unknown_type', 'implausible_time', 'too_large')
+      WHEN reason IS NULL OR reason NOT IN (
+          'undecodable', 'schema', 'unknown_type', 'implausible_time', 'too_large', 'card_number')
         THEN concat('the reason ', coalesce(reason, 'NULL'), ' is not in the closed list')
       ELSE concat(size_bytes, ' bytes, but the reason is ', reason) END)
     FROM live.rejects
-    WHERE coalesce(reason NOT IN ('undecodable', 'schema', 'unknown_type', 'implausible_time', 'too_large'), true)
+    WHERE coalesce(reason NOT IN (
+          'undecodable', 'schema', 'unknown_type', 'implausible_time', 'too_large', 'card_number'), true)
       OR coalesce((reason = 'too_large') <> (size_bytes > 262144), true)
     """,
 )

@@ -27,6 +27,7 @@ SCHEMA = "schema"
 UNKNOWN_TYPE = "unknown_type"
 IMPLAUSIBLE_TIME = "implausible_time"
 TOO_LARGE = "too_large"
+CARD_NUMBER = "card_number"
 
 Check = Callable[[Any], bool]
 
@@ -419,6 +420,7 @@ class Number:
     """A JSON number of any size. ``whole``: its value, if it is written as a whole number that anybody could mean."""
 
     def __init__(self, text: str) -> None:
+        self.text = text
         self.whole = int(text) if re.fullmatch(r"-?[0-9]{1,20}", text) else None
 
 
@@ -433,7 +435,8 @@ def classify(line: bytes | None, now: datetime) -> Event | Rejected:
         document = parsed(value)
     except (ValueError, RecursionError):
         return Rejected(UNDECODABLE)
-    return _classify_document(document, now)
+    verdict = _classify_document(document, now)
+    return Rejected(CARD_NUMBER) if isinstance(verdict, Event) and names_a_card(document) else verdict
 
 
 def _classify_document(document: Any, now: datetime) -> Event | Rejected:
@@ -450,6 +453,44 @@ def _classify_document(document: Any, now: datetime) -> Event | Rejected:
         return Rejected(IMPLAUSIBLE_TIME)
     data = {**DEFAULTS.get(type_name, {}), **shape.known_members(document["data"])}
     return Event(type_name, document["source"], document["id"], time.astimezone(UTC), data)
+
+
+# --- What must not stand in it ----------------------------------------------------------------------------------------
+
+
+def names_a_card(document: Any) -> bool:
+    """Whether a text, a name or a number anywhere in the document holds the number of a payment card."""
+    if isinstance(document, dict):
+        return any(names_a_card(part) for pair in document.items() for part in pair)
+    if isinstance(document, list):
+        return any(names_a_card(part) for part in document)
+    if isinstance(document, Number):
+        return _has_card(document.text)
+    return isinstance(document, str) and _has_card(document)
+
+
+def _has_card(text: str) -> bool:
+    """14 to 19 digits, the first 3 to 6, in one run or in a card's groups, no part of a longer word or a fraction."""
+    runs = [[n] for n in range(14, 20)]
+    fours = [[4, 4, 4, n] for n in range(2, 8)] + [[4, 4, 4, 4, n] for n in (1, 2, 3)]
+    for start, first in enumerate(text):
+        if first not in "3456" or _in_a_word(text[:start]):
+            continue
+        for layout in [*runs, *fours, [4, 6, 4], [4, 6, 5]]:
+            pattern = "[ -]{1,3}".join(f"[0-9]{{{n}}}" for n in layout) + "(?![0-9A-Za-z])"
+            found = re.match(pattern, text[start:])
+            if found and _luhn([int(digit) for digit in found[0] if digit.isdecimal()]):
+                return True
+    return False
+
+
+def _in_a_word(before: str) -> bool:
+    return re.search(r"[0-9A-Za-z]\Z|[0-9]\.\Z", before) is not None
+
+
+def _luhn(digits: list[int]) -> bool:
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
+    return (sum(doubled) + sum(digits[-1::-2])) % 10 == 0
 
 
 def _plans_beyond_reason(data: dict[str, Any], shape: Shape) -> bool:

@@ -98,7 +98,7 @@ def test_late_records_are_as_late_as_asked(clean: list[Record]) -> None:
 
 def test_a_few_bad_records_cover_every_reason_and_large_ones_stay_few(clean: list[Record]) -> None:
     spoiler = Spoiler()
-    few = [spoiler.spoil(clean[0].value) for _ in range(12)]
+    few = [spoiler.spoil(clean[0].value) for _ in range(13)]
     assert {spoilt.reason for spoilt in few} == set(RejectReason)
     many = [spoiler.spoil(clean[0].value) for _ in range(400)]
     assert sum(s.reason is RejectReason.TOO_LARGE for s in few + many) == MAX_TOO_LARGE
