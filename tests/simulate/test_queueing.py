@@ -13,7 +13,7 @@ What was fixed before the first run on these seeds, so that nothing was chosen b
 How often would a right simulation fail by chance? By t one comparison in a thousand. But waits are skewed and sixteen
 replications are few: of 600 choices of seeds, simulated by a plain recursion of waits without the pipeline, none to six
 missed theory (six: the mean waits of ``c-light`` and ``c-alone``). Added up over the 16 comparisons of the first test
-that is one choice of seeds in 18 at most, and one in 28 over the 13 of the second; less, as the measures of a queue miss
+that is one choice of seeds in 18 at most, and one in 28 over the 13 of the second; less, as a queue's measures miss
 together. So a failure with other seeds is a reason to look, and a second one is hardly chance.
 
 The sizes come from pilot runs with the seeds 1001 to 1016, which are not used here. One thing was given up after the
