@@ -34,7 +34,8 @@ value of a Kafka record. What callboard relies on:
   Schema calls them integers too.
 - A source that sends a record again with better values says all events of that segment again, each under a new `id` and
   with a higher `revision`. Of a segment only the events of its highest revision count: what an earlier revision said of
-  it, and the later one leaves out, is no longer so. Details are not revised: what changed is said again.
+  it, and the later one leaves out, is no longer so. An end without a segment is revised likewise; that a contact
+  started is not, and always counts. Details are not revised: what changed is said again.
 - A member that is not listed here is kept in the raw event and ignored. An optional member may be left out; one without
   a default may also be null.
 - `privacy` says `pseudonym` where a value, with another system's records, can lead to a person. There is no member
