@@ -59,7 +59,7 @@ class Chunks:
         folder.mkdir(parents=True, exist_ok=True)
         self._chunks: dict[str, list[Chunk]] = defaultdict(list)
         for row in con.execute("SELECT table_name, file, row_count, last_seq FROM chunks ORDER BY last_seq").fetchall():
-            self._chunks[row[0]].append(Chunk(*row))
+            self._chunks[row[0]].append(Chunk(row[0], str(folder / row[1]), *row[2:]))
         self._in_table = Counter({t.name: self._count(t) for t in tables if not t.versioned})
 
     def _count(self, table: Table) -> int:
@@ -131,7 +131,7 @@ class Chunks:
     def replace(self, old: Iterable[Chunk], new: Iterable[Chunk]) -> None:
         """Within a transaction: these chunks instead of those. Whoever calls it retires the old files."""
         for chunk in old:
-            self._con.execute("DELETE FROM chunks WHERE file = ?", [chunk.file])
+            self._con.execute("DELETE FROM chunks WHERE file = ?", [Path(chunk.file).name])
             self._chunks[chunk.table].remove(chunk)
         for chunk in new:
             self._register(chunk)
@@ -160,9 +160,9 @@ class Chunks:
         self._in_table[table.name] = self._count(table)
 
     def _register(self, chunk: Chunk) -> None:
-        self._con.execute(
-            "INSERT INTO chunks VALUES (?, ?, ?, ?)", [chunk.table, chunk.file, chunk.rows, chunk.last_seq]
-        )
+        # By its name alone: the store may be moved, or restored elsewhere.
+        row = [chunk.table, Path(chunk.file).name, chunk.rows, chunk.last_seq]
+        self._con.execute("INSERT INTO chunks VALUES (?, ?, ?, ?)", row)
 
     def _new_path(self, table: str) -> Path:
         # The time is part of the name: a name must not be used again that a reader may hold.

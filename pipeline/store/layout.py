@@ -6,6 +6,7 @@
     DIR/partitions/calls-0.duckdb         one file per partition, opened by its owner alone; never given to readers
     DIR/published/calls-0/*.parquet       immutable; a name is written once, ever
     DIR/published/calls-0/manifest.json   which of those files are current; swapped by rename
+    DIR/chunks/calls-0/TABLE-*.parquet    rows of tables that only grow, not sealed yet; registered by the partition's file
     DIR/sealed/calls-0/TABLE/*.parquet    sealed days
     DIR/publish.lock                      held while live.duckdb is rebuilt
     DIR/health/worker-*.json              touched by each turn of a worker's loop
@@ -53,6 +54,14 @@ class StoreLayout:
     def chunks(self, topic: str, partition: int) -> Path:
         """The folder of a partition's chunks: rows of tables that only grow, and are not sealed yet."""
         return self.folder / "chunks" / f"{topic}-{partition}"
+
+    def relative(self, file: str) -> str:
+        """A file of the store as its tables name it: the folder may be moved, or restored elsewhere."""
+        return str(Path(file).relative_to(self.folder))
+
+    def absolute(self, file: str) -> str:
+        """The file that the store's tables name so."""
+        return str(self.folder / file)
 
     def sealed(self, topic: str, partition: int, table: str) -> Path:
         """The folder of a partition's sealed days of one table."""

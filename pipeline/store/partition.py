@@ -99,7 +99,7 @@ class PartitionStore:
         self._file = open_file(layout.partition_file(topic, partition))
         self._con = self._file.con
         try:
-            self.sealed = sealed_files(self._con)
+            self.sealed = sealed_files(self._con, layout)
             self.position = self._load_position()
             self._sealed_before: date | None = None
             self.chunks = Chunks(self._con, layout.chunks(topic, partition), TABLES)
@@ -265,7 +265,7 @@ class PartitionStore:
         self._sealed_before = before
         retired = seal_days(self._con, self.chunks, self.layout, self.topic, self.partition, before)
         # In place: the look-ups share this mapping.
-        now_sealed = sealed_files(self._con)
+        now_sealed = sealed_files(self._con, self.layout)
         self.sealed.clear()
         self.sealed.update(now_sealed)
         return retired

@@ -14,6 +14,7 @@ from pipeline.files import place_new
 from pipeline.store import chunks
 from pipeline.store.database import AttachedFile
 from pipeline.store.every_table import TABLES
+from pipeline.store.layout import StoreLayout
 
 #: Raised when a stored row changes its meaning; an older store is then rebuilt from its events.
 STORE_VERSION = 3
@@ -83,10 +84,10 @@ def _create_tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CHECKPOINT")
 
 
-def sealed_files(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+def sealed_files(con: duckdb.DuckDBPyConnection, layout: StoreLayout) -> dict[str, list[str]]:
     """Table name to its sealed Parquet files, oldest day first."""
     files: dict[str, list[str]] = {}
     rows = con.execute("SELECT table_name, file FROM sealed_files ORDER BY table_name, day, file").fetchall()
     for name, file in rows:
-        files.setdefault(name, []).append(file)
+        files.setdefault(name, []).append(layout.absolute(file))
     return files

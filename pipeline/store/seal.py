@@ -39,7 +39,7 @@ def seal_days(
             continue
         folder = layout.sealed(topic, partition, table.name)
         for day in _hot_days(con, chunks, table, before):
-            retired += _seal_day(con, chunks, table, folder, day)
+            retired += _seal_day(con, chunks, layout, table, folder, day)
     return retired
 
 
@@ -58,13 +58,15 @@ def _current(table: Table, chunks: Chunks) -> str:
     return f"(FROM {table.name} SEMI JOIN ({newest_versions(table.name)}) USING (entity_no, seq))"
 
 
-def _seal_day(con: duckdb.DuckDBPyConnection, chunks: Chunks, table: Table, folder: Path, day: date) -> list[str]:
+def _seal_day(
+    con: duckdb.DuckDBPyConnection, chunks: Chunks, layout: StoreLayout, table: Table, folder: Path, day: date
+) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE sealing AS FROM {_current(table, chunks)} WHERE {_day_of(table)} = ?",
         [day],
     )
-    affected = _files_with_old_versions(con, table) if table.versioned else []
+    affected = _files_with_old_versions(con, layout, table) if table.versioned else []
     added: list[tuple[date, str]] = []
     for old_day, old_file in affected:
         rest = f"FROM {parquet_scan([old_file])} ANTI JOIN sealing USING (entity_no)"
@@ -79,10 +81,12 @@ def _seal_day(con: duckdb.DuckDBPyConnection, chunks: Chunks, table: Table, fold
         con.execute(f"DELETE FROM {table.name} WHERE {of_that_day}")  # noqa: S608
         chunks.replace(old_chunks, new_chunks)
     for _, old_file in affected:
-        con.execute("DELETE FROM sealed_files WHERE file = ?", [old_file])
+        con.execute("DELETE FROM sealed_files WHERE file = ?", [layout.relative(old_file)])
     for new_day, new_file in added:
         rows = f"SELECT count(*) FROM {parquet_scan([new_file])}"  # noqa: S608
-        con.execute(f"INSERT INTO sealed_files VALUES (?, ?, ?, ({rows}))", [table.name, new_day, new_file])  # noqa: S608
+        con.execute(
+            f"INSERT INTO sealed_files VALUES (?, ?, ?, ({rows}))", [table.name, new_day, layout.relative(new_file)]
+        )
     con.execute("COMMIT")
     con.execute("DROP TABLE sealing")
     if not table.versioned:
@@ -90,9 +94,12 @@ def _seal_day(con: duckdb.DuckDBPyConnection, chunks: Chunks, table: Table, fold
     return [*(old_file for _, old_file in affected), *(chunk.file for chunk in old_chunks)]
 
 
-def _files_with_old_versions(con: duckdb.DuckDBPyConnection, table: Table) -> list[tuple[date, str]]:
+def _files_with_old_versions(
+    con: duckdb.DuckDBPyConnection, layout: StoreLayout, table: Table
+) -> list[tuple[date, str]]:
     """Sealed files that hold an earlier version of a row that is being sealed."""
-    files = con.execute("SELECT day, file FROM sealed_files WHERE table_name = ?", [table.name]).fetchall()
+    rows = con.execute("SELECT day, file FROM sealed_files WHERE table_name = ?", [table.name]).fetchall()
+    files = [(day, layout.absolute(file)) for day, file in rows]
     return [
         (day, file)
         for day, file in files
