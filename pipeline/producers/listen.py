@@ -57,14 +57,16 @@ def listen(
     """
     target, username = _target(request.target)
     checkpoint = None if request.checkpoint is None else Checkpoint(request.checkpoint)
-    place = None if checkpoint is None else checkpoint.load(request.adapter, target)
-    live = _opened(request, target, username, place)
 
     def remember(position: bytes, state: bytes) -> None:
         if checkpoint is not None:
             checkpoint.save(Place(request.adapter, target, position, state))
 
     with ExitStack() as open_things:
+        if checkpoint is not None:
+            open_things.enter_context(checkpoint.held())
+        place = None if checkpoint is None else checkpoint.load(request.adapter, target)
+        live = _opened(request, target, username, place)
         open_things.callback(live.reader.close)
         sink: Sink
         if request.to is None:

@@ -7,7 +7,9 @@ worker counts it once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -64,6 +66,23 @@ class Checkpoint:
                 f"{self.file} remembers {place.adapter} {place.target}: give each source a checkpoint of its own"
             )
         return place
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nobody else follows the source by this checkpoint meanwhile: two would write over each other's places.
+
+        Raises:
+            CallboardError: somebody does.
+        """
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with self.file.with_name(f".{self.file.name}.lock").open("wb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go by the system if this process is killed
+            except BlockingIOError:
+                raise CallboardError(
+                    f"{self.file} is in use: another callboard follows this source; end it, or give a --checkpoint"
+                ) from None
+            yield
 
     def save(self, place: Place) -> None:
         """Remember a place, also over a power cut."""

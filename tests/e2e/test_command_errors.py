@@ -52,7 +52,7 @@ WRONG: dict[str, tuple[str, dict[str, str]]] = {
     "process nofile.jsonl --store new": ("cannot read nofile.jsonl: No such file", {}),
     "process day.jsonl --store a-file": ("a-file/partitions: Not a directory", {}),
     "publish csv nofile.csv --mapping bank-day --to x": ("cannot read nofile.csv: No such file", {}),
-    "publish xml day.jsonl --to x": ("no adapter is named 'xml': choose one of csv", {}),
+    "publish xml day.jsonl --to x": ("no adapter is named 'xml': choose one of .*csv", {}),
     f"{' '.join(CSV)} --to x": ("the csv adapter needs --mapping", {}),
     f"{' '.join(CSV)} --mapping bank-night --to x": ("no mapping is named 'bank-night': choose one of bank-day", {}),
     f"{' '.join(CSV)} --mapping bank-day --to x": ("column", {}),

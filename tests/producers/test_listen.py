@@ -15,7 +15,7 @@ from pipeline.errors import CallboardError
 from pipeline.producers.adapters import Live
 from pipeline.producers.file_sink import FileSink
 from pipeline.producers.listen import ListenRequest, default_checkpoint, listen
-from pipeline.producers.live import Followed, follow
+from pipeline.producers.live import Checkpoint, Followed, follow
 from tests.e2e.command import callboard
 
 LINES = [f"{1772442000 + second}|c{second}|q|NONE|ENTERQUEUE||1|1\n" for second in range(5)]
@@ -124,6 +124,14 @@ def test_a_checkpoint_of_another_source_or_another_version_is_refused(log: Path,
     place.write_bytes(msgspec.json.encode({**document, "state": b'{"calls":[]}'}))
     with pytest.raises(CallboardError, match="of another version of callboard: delete it"):
         listen(one, SystemClock(), {}, a_while())
+
+
+def test_two_do_not_follow_a_source_by_the_same_checkpoint(log: Path, tmp_path: Path) -> None:
+    place = tmp_path / "place.json"
+    one = request(log, to=str(tmp_path / "events.jsonl"), checkpoint=place)
+    with Checkpoint(place).held(), pytest.raises(CallboardError, match="another callboard follows this source"):
+        listen(one, SystemClock(), {}, a_while())
+    assert listen(one, SystemClock(), {}, a_while()).records == 3
 
 
 def test_each_source_has_a_checkpoint_of_its_own_from_whatever_folder(

@@ -210,6 +210,11 @@ def test_two_equal_records_in_one_second_are_two_and_the_same_stream_again_is_th
     once = events(ENTER, rang, rang)
     assert len({event.id for event in once}) == 5
     assert events(ENTER, rang, rang) == once
+    # Alerts that cannot have begun before the call was there.
+    again = "6|c|q|SIP/1|RINGNOANSWER|9000"
+    assert len({event.id for event in events(ENTER, "5|c|q|SIP/1|RINGNOANSWER|9000", again)}) == 5
+    # Two alerts of other lengths end with two declines that say the same.
+    assert len({event.id for event in events(ENTER, rang, "5|c|q|SIP/1|RINGNOANSWER|2000")}) == 5
 
 
 def test_a_call_that_enters_the_same_queue_twice_in_a_second_is_two_segments() -> None:

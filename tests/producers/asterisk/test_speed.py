@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 from random import Random
 
+from pipeline.producers.adapters.asterisk.queue_log import QueueLogConverter
+from pipeline.producers.door import Door
+
 LINES = 50_000
 MOST_SECONDS = 2.0
 MOST_MEGABYTES = 200.0
@@ -69,3 +72,10 @@ def test_fifty_thousand_lines(tmp_path: Path) -> None:
     assert events > LINES
     assert seconds < MOST_SECONDS
     assert megabytes < MOST_MEGABYTES
+
+
+def test_no_two_events_of_a_busy_log_are_taken_for_one() -> None:
+    """Whole seconds bring forth many events at the same time, and an event's id comes from what it says."""
+    converter = QueueLogConverter("acme/pbx", "acme", None, Door(b"k" * 32, "US"))
+    identities = [event.id for line in synthetic_log(LINES) for event in converter.convert(line)]
+    assert len(set(identities)) == len(identities)

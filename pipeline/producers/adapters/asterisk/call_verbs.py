@@ -99,7 +99,7 @@ class CallVerbs:
         # Old versions do not tell how long it rang: rung it has, and so it is said, at the answer.
         one.ring_ms = None if ring is None else ring * 1000
         rang_at = line.time - timedelta(seconds=ring or 0)
-        said.append(self._passes.offered(rang_at, one, agent, line.apart))
+        said.append(self._passes.offered(rang_at, one, agent, _place(line)))
         return said + self._passes.answered(line.time, one, agent)
 
     def _complete(self, line: Line, client: str, by: str) -> Said:
@@ -152,7 +152,7 @@ class CallVerbs:
             # When it entered the queue this record does not say, so there is no segment to count it with.
             raise ContradictionError("gap", f"{line.verb.lower()}_without_enterqueue")
         ring_ms = line.number(1) or 0
-        said: Said = [self._passes.offered(line.time - timedelta(milliseconds=ring_ms), one, agent, line.apart)]
+        said: Said = [self._passes.offered(line.time - timedelta(milliseconds=ring_ms), one, agent, _place(line))]
         if line.verb == "RINGNOANSWER":
             said += self._passes.declined(line.time, one, agent, line.apart)
         return said
@@ -162,7 +162,7 @@ class CallVerbs:
         one = self._passes.open.get(line.call)
         if one is None or one.phase != "waiting":
             raise ContradictionError("gap", "agentdump_without_enterqueue")
-        offered = self._passes.offered(line.time, one, agent, line.apart)
+        offered = self._passes.offered(line.time, one, agent, _place(line))
         return [offered, *self._passes.declined(line.time, one, agent, line.apart, "agent_dump")]
 
     def _hold(self, line: Line, held: bool) -> Said:
@@ -266,7 +266,7 @@ class CallVerbs:
         answered = line.time - timedelta(seconds=talk)
         if one is None or one.phase != "waiting" or one.queue != line.queue:
             one = self._passes.enter(line.call, answered - timedelta(seconds=hold or 0), client, line.queue, said=said)
-        said.append(self._passes.offered(answered, one, agent, line.apart))
+        said.append(self._passes.offered(answered, one, agent, _place(line)))
         said += self._passes.answered(answered, one, agent)
         return one
 
@@ -293,3 +293,8 @@ def _withdrawn(line: Line) -> str:
 
 def _seconds(line: Line, one: Pass) -> int:
     return max(0, int((line.time - one.began).total_seconds()))
+
+
+def _place(line: Line) -> tuple[str, datetime, int | None]:
+    """Tells an alert from others that are said to have begun at the same time: when the call entered the queue."""
+    return line.verb, line.time, line.apart

@@ -23,7 +23,7 @@ from pipeline.producers.growing_file import Gap
 
 DEFAULT_SOURCE = "asterisk/queue_log"
 _ADAPTER = "queue_log"
-#: Equal records are told apart by their number in their second; records are hardly ever more than this out of order.
+#: Like records are told apart by their number in their second; records are hardly ever more than this out of order.
 _SECONDS_REMEMBERED = 5
 _FORGET_EVERY = timedelta(minutes=5)
 #: Known, and nothing to be said of it: the number that was dialled, and what a version of QueueMetrics is.
@@ -42,7 +42,7 @@ class State(msgspec.Struct):
     agents: dict[str, Member] = {}
     last: datetime | None = None
     forgot_at: datetime | None = None
-    #: Of the last few seconds: how often each record was there, by its digest.
+    #: Of the last few seconds: how often each verb of a call and an agent was there, by their digest.
     recent: dict[int, dict[str, int]] = {}
     #: Told with the next record, which has a time.
     gaps: list[str] = []
@@ -191,7 +191,10 @@ class QueueLogConverter:
         return [*self._speaker.notice(self._clients.all[0], line.time, kind, name, apart, count=count)]
 
     def _ordinal(self, line: Line) -> int | None:
-        """None for the first record of this content in its second, else which it is."""
+        """None for the first record of its second with this verb of the same call and agent, else which it is.
+
+        Its data do not count: two of them may differ and yet give an event that says the same.
+        """
         if line.apart is not None:
             return line.apart
         recent = self._state.recent
@@ -201,7 +204,7 @@ class QueueLogConverter:
             seen = recent[second] = {}
             while len(recent) > _SECONDS_REMEMBERED:
                 del recent[next(iter(recent))]
-        content = "|".join((line.call, line.queue, line.agent or "", line.verb, *line.data))
+        content = "|".join((line.call, line.queue, line.agent or "", line.verb))
         digest = hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
         number = seen[digest] = seen.get(digest, 0) + 1
         return None if number == 1 else number
