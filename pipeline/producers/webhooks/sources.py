@@ -77,9 +77,14 @@ def open_sources(config: WebhooksConfig, folder: Path, centre: Centre | None, do
     found = {}
     for each in config.sources:
         request = LiveRequest(
-            each.name, client=each.client, source=each.source, zone=each.zone, centre=centre, door=door,
+            each.name,
+            client=each.client,
+            source=each.source,
+            zone=each.zone,
+            centre=centre,
+            door=door,
             states=each.states,
-        )  # fmt: skip
+        )
         source = Source(
             each,
             each.read_secret(),

@@ -85,7 +85,7 @@ def test_what_nobody_understood_is_noticed_and_stops_nothing(store: Stored) -> N
 @pytest.mark.parametrize("seed", range(4))
 def test_repeated_overtaken_and_restarted_it_is_the_same_store(store: Stored, tmp_path: Path, seed: int) -> None:
     records = [record for record in documents(STREAM) for _ in range(2)]
-    events = pushed("chatwoot", nearby(records, seed), restarts=seed)
+    events = pushed("chatwoot", nearby(records, seed, places=8), restarts=seed)
     assert Stored(tmp_path / "store", events).facts() == store.facts()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.contract.events import encode
+from pipeline.contract.events import InteractionStarted, SourceNoticed, encode
 from pipeline.errors import CallboardError
 from pipeline.producers.adapters import Call, RefusedCallError, RowProblem
 from pipeline.producers.adapters.intercom.signature import check
@@ -126,3 +126,13 @@ def test_signatures() -> None:
         with pytest.raises(RefusedCallError) as refused:
             check(Call("https://x/", headers, content, now), SECRET)
         assert refused.value.status == 401
+
+
+def test_a_notification_that_breaks_off_in_the_middle_loses_nothing_of_its_conversation() -> None:
+    """Its rating is no number. What the notification said before that is told with the next one."""
+    records = [record for record in documents(STREAM) if "2001" in str(record["data"])][:3]
+    broken = {**records[0], "id": "notif_x", "data": {"item": {**records[0]["data"]["item"]}}}
+    broken["data"]["item"]["conversation_rating"] = {"rating": "canary", "created_at": 1772445600}
+    events = pushed("intercom", [broken, *records[1:]])
+    assert any(isinstance(event, SourceNoticed) and event.data.kind == "unreadable" for event in events)
+    assert [event.time.hour for event in events if isinstance(event, InteractionStarted)] == [10]

@@ -128,3 +128,16 @@ def test_a_contact_of_very_many_facts_is_told_from_those_that_matter() -> None:
     assert len(told.facts_of("1")) <= module.MOST_FACTS
     assert kinds(told.add("1", snapshot(2000, "resolved"))) == ["Ended", "ResolutionChanged"]
     assert len(told.add("1", snapshot(2000, "resolved"))) == 5
+
+
+def test_a_line_that_the_contract_refuses_is_noticed_and_the_others_are_said() -> None:
+    events = stories().add("1", snapshot(0, "open", inbox="a\nname of two lines"))
+    assert kinds(events) == ["SourceNoticed", "Started"]
+    assert events[0].data.name == "InteractionQueued"
+
+
+def test_what_did_not_go_out_is_told_with_the_next_fact() -> None:
+    told = stories()
+    told.add("1", snapshot(0, "open"))
+    told.unsay(["1"])
+    assert kinds(told.add("1", answer(30))) == ["Queued", "Started", "Answered"]

@@ -80,6 +80,9 @@ class Chatwoot(DeskConverter):
             "priority": PRIORITIES.get(str(record.get("priority"))),
             "assignee": identifier(assignee.get("id")) or "",
         }
+        if isinstance(record.get("changed_attributes"), list):
+            found["tells_changes"] = True
+            found["was"] = _status_before(record["changed_attributes"])
         if "team" in meta:
             found["team"] = code(team.get("name")) or identifier(team.get("id")) or ""
         return {name: value for name, value in found.items() if value is not None}
@@ -124,6 +127,14 @@ def _time_of(event: str, record: Json) -> datetime | None:
     """When a conversation became what it is. ``timestamp`` is its last activity, the best that older versions tell."""
     names = ("created_at", "timestamp") if event == "conversation_created" else ("updated_at", "timestamp")
     return next((found for name in names if (found := moment(record.get(name))) is not None), None)
+
+
+def _status_before(changes: list[Any]) -> str | None:
+    """The status before a change of it; None where something else has changed."""
+    for change in changes:
+        if isinstance(change, Mapping) and isinstance(change.get("status"), Mapping):
+            return _status(change["status"].get("previous_value"))
+    return None
 
 
 def _status(value: Any) -> str | None:

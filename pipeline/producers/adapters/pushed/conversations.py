@@ -39,6 +39,8 @@ class DeskConverter(ABC):
         self._speaker = Speaker(request.source or self.adapter, self.adapter)
         self._stories = Stories(self._speaker, self._tell)
         self._newest = _NO_TIME
+        #: Conversations that the record at hand is about.
+        self._touched: set[str] = set()
 
     @abstractmethod
     def read(self, record: Mapping[str, Any]) -> list[Event]:
@@ -46,11 +48,12 @@ class DeskConverter(ABC):
 
     def convert(self, record: Any) -> Iterable[Event]:
         """The events of one record; of one that cannot be read, a notice."""
+        self._touched.clear()
         if isinstance(record, Mapping):
             try:
                 return self.read(record)
             except (msgspec.ValidationError, KeyError, TypeError, ValueError, AttributeError):
-                pass
+                self._stories.unsay(self._touched)
         client = self.request.client or "unknown"
         return self._speaker.notice(client, self._newest, "unreadable", "record", apart=digest(record))
 
@@ -75,7 +78,9 @@ class DeskConverter(ABC):
         """A snapshot or message of a conversation; values that are None are not known."""
         self._newest = max(self._newest, time)
         known: dict[str, Value] = {name: value for name, value in values.items() if value is not None}
-        return self._stories.add(f"{client}{_SEPARATOR}{conversation}", Fact(time, place, identity, verb, known))
+        contact = f"{client}{_SEPARATOR}{conversation}"
+        self._touched.add(contact)
+        return self._stories.add(contact, Fact(time, place, identity, verb, known))
 
     def message(
         self,

@@ -4,6 +4,9 @@ Their facts are of two kinds. A *snapshot* is what a conversation is at a moment
 changed follows from the one before, so a lost or overtaken call does not break the story. The other kind is a public
 message of an agent.
 
+Resolutions are rows that nothing takes back. So where a source tells its changes (``tells_changes``), with the status
+before as ``was``, they are said of these, and not of the difference to a snapshot that may yet be overtaken.
+
 * A conversation waits from its creation, from its hand-over by a bot, and again from each reopening: each is a segment.
 * It is answered by the first public message of an agent. An agent who is given it is offered it.
 * The queue is the team it is given to while nobody has answered, from the beginning of the waiting; else its inbox.
@@ -71,6 +74,8 @@ class _Telling:
         if self.status is None:
             self.say(ev.InteractionStarted, fact.time, "")
         self._change_team(fact)
+        if "was" in fact.values:
+            self._say_change(str(fact.values["was"]), status, fact)
         self._change_status(status, fact)
         self._change_assignee(fact)
 
@@ -154,7 +159,21 @@ class _Telling:
     def _queue(self) -> str:
         return self.team or self.inbox or "inbox"
 
+    def _say_change(self, was: str, status: str, fact: Fact) -> None:
+        """A change of the status that the source itself tells, whatever is known of what was before."""
+        if status == RESOLVED != was:
+            self._say_resolution("resolved", fact, "bot" if was == BOT else fact.get("actor") or "agent")
+        elif was == RESOLVED != status:
+            self._say_resolution("reopened", fact, fact.get("actor") or "system")
+        if status != was and (status == PENDING or (status == BOT and was in {OPEN, PENDING})):
+            self._say_resolution("pending", fact, "agent")
+
     def _resolution(self, status: str, fact: Fact, actor: str) -> None:
+        """What follows from two snapshots, where the source does not tell its changes."""
+        if not fact.values.get("tells_changes"):
+            self._say_resolution(status, fact, actor)
+
+    def _say_resolution(self, status: str, fact: Fact, actor: str) -> None:
         self.say(ev.InteractionResolutionChanged, fact.time, "", status=status, actor=actor)
 
     def _bot(self, fact: Fact, result: str) -> None:

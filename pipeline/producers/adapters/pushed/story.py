@@ -127,10 +127,8 @@ class Stories:
         if len(story.facts) > MOST_FACTS:
             self._thin(contact, story)
         self._forget(fact.time)
-        events = [
-            self._event(line, story) for line in after if line not in known or line.segment in revised
-        ]  # fmt: skip
-        return events
+        said = (line for line in after if line not in known or line.segment in revised)
+        return [event for line in said for event in self._events(line, story)]
 
     def facts_of(self, contact: str) -> list[Fact]:
         """What is known of a contact, the earliest first."""
@@ -159,14 +157,23 @@ class Stories:
         for contact, story in self._memory.stories.items():
             self._note_end(contact, self._tell(contact, story)[1])
 
-    def _event(self, line: Line, story: Story) -> Event:
+    def unsay(self, contacts: Iterable[str]) -> None:
+        """What was told of these did not go out: with their next fact they are told whole."""
+        self._said.difference_update(contacts)
+
+    def _events(self, line: Line, story: Story) -> list[Event]:
+        """The event of a line, or what is noticed where the contract refuses it: the others are said nevertheless."""
         members = dict(line.members)
         if line.segment:
             members["segment"] = line.segment
         revision = story.revisions.get(line.segment, 0)
         if revision and _has_revision(line.kind):
             members["revision"] = revision
-        return self._speaker.say(line.kind, line.time, **members)
+        try:
+            return [self._speaker.say(line.kind, line.time, **members)]
+        except msgspec.ValidationError:
+            name = line.kind.__name__
+            return [*self._speaker.notice(members["client"], line.time, "unreadable", name, line.segment)]
 
     def _thin(self, contact: str, story: Story) -> None:
         """Leave out, of all but the latest facts, those without which the story is the same."""

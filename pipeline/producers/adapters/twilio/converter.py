@@ -28,6 +28,7 @@ _SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
 _SEPARATOR = "\t"
 #: When a record that has no time of its own was made.
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+_MOST_SECONDS = 10_000_000
 _MOST_PRIORITY = 1_000_000_000
 
 
@@ -81,7 +82,7 @@ class TaskRouter:
         if read.unknown_version is not None:
             yield from self._speaker.notice(
                 client, read.time, "unknown_version", code(read.unknown_version) or "unnamed"
-            )  # fmt: skip
+            )
         for name in sorted(set(read.fields) - KNOWN_FIELDS):
             yield from self._speaker.notice(client, read.time, "unknown_field", code(name) or "unnamed")
 
@@ -121,7 +122,7 @@ class TaskRouter:
             return {"reason": "timeout" if "timeout" in reason or "ttl" in reason else "canceled"}
         if read.verb == "reservation.accepted":
             seconds = _whole(read.text("taskageinqueue"))
-            return {"wait_ms": None if seconds is None or seconds < 0 else seconds * 1000}
+            return {"wait_ms": seconds * 1000 if seconds is not None and 0 <= seconds <= _MOST_SECONDS else None}
         if read.verb == "task.transfer-initiated":
             return {
                 "transfer_type": (read.text("transfertype") or "").lower(),

@@ -44,9 +44,7 @@ def records(call: Call) -> list[Any]:
 
 def _parameters(call: Call) -> list[tuple[str, str]]:
     try:
-        return parse_qsl(
-            call.body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS
-        )  # fmt: skip
+        return parse_qsl(call.body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
     except ValueError:
         raise RefusedCallError(400, "the body is not a form in UTF-8") from None
 

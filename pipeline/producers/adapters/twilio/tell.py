@@ -124,7 +124,7 @@ class _Telling:
             since = self.transfer.time
             self.lines = [
                 each for each in self.lines if each.kind is not ev.InteractionTransferred or each.time != since
-            ]  # fmt: skip
+            ]
             self.transfer = None
 
     def wrapup(self, fact: Fact) -> None:
@@ -174,9 +174,7 @@ class _Telling:
         # The outcome is the task's: it stands with the agent who had the task last.
         disposition = self.disposition if at is self.current else None
         flags = self.flags(self.client, disposition) or None
-        self.say(
-            ev.InteractionWrappedUp, time, at.name, agent=at.agent, disposition=disposition, flags=flags
-        )  # fmt: skip
+        self.say(ev.InteractionWrappedUp, time, at.name, agent=at.agent, disposition=disposition, flags=flags)
 
     def _over(self, time: datetime, outcome: str) -> None:
         if self.current is not None:

@@ -25,6 +25,8 @@ from pipeline.producers.adapters.zendesk.fields import (
 )
 
 Json = Mapping[str, Any]
+#: A status that is none of these events' own comes with a status_changed of its own; the others change it themselves.
+_TELL_CHANGES = SNAPSHOTS - {"merged", "soft_deleted", "undeleted", "marked_as_spam"}
 _MOST_POSITION = 10_000
 #: Below 1 an identifier is none: -1 is Zendesk itself.
 _LEAST_PERSON = 1
@@ -75,6 +77,13 @@ class Zendesk(DeskConverter):
             "actor": _actor(detail),
         }
         created = verb == "created"
+        change = _object(record, "event")
+        if verb in _TELL_CHANGES and (verb != "status_changed" or "previous" in change):
+            values["tells_changes"] = True
+            if verb == "status_changed":
+                values["was"] = STATUSES.get(str(change["previous"]).lower())
+            elif created:
+                values["was"] = ""
         place = CREATED_PLACE if created else CHANGED_PLACE + _position(record)
         told = self.fact(client, ticket, time, SNAPSHOT, f"{verb} {record['id']}", values, place)
         if created and detail.get("submitter_id") == detail.get("requester_id"):
