@@ -136,7 +136,8 @@ def test_a_sign_out_that_is_missing_makes_no_hours(tmp_path: Path) -> None:
     day = Day()
     day.signed_in("ann", "2026-03-01 10:01:10", None)
     day.talk("2026-03-02 10:00:00", "call-1", ["sale"], queue="sales", direction="inbound")
-    day.outcome("2026-03-02 10:00:30", "s1", "sale", interaction="call-1", queue="sales", amount="48.00", currency="EUR")
+    money = {"amount": "48.00", "currency": "EUR"}
+    day.outcome("2026-03-02 10:00:30", "s1", "sale", interaction="call-1", queue="sales", **money)
     store = fill(tmp_path, day.lines)
     window = "'2026-03-01', '2026-04-01', as_of := '2026-04-01'"
     # From the sign-in to the end of the wrap-up it is a day, not the month until as_of.

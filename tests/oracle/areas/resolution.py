@@ -16,9 +16,7 @@ def resolution_kpis(facts: Facts, start: datetime, stop: datetime) -> list[Row]:
     """Contacts begun in [start, stop), per client, queue, product and tier; in calendar time."""
     rows: list[Row] = []
     begun = [c for c in contacts(facts).values() if start <= c.started_at < stop]
-    for (client, queue, product, tier), own in grouped(
-        begun, lambda c: (c.client, c.queue, c.product, c.tier)
-    ).items():
+    for (client, queue, product, tier), own in grouped(begun, lambda c: (c.client, c.queue, c.product, c.tier)).items():
         resolved = [c for c in own if c.status == "resolved"]
         answered = [c for c in own if c.first_answered_at is not None]
         by_agent = sum(1 for c in own if c.resolved_by_agent)
