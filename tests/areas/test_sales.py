@@ -89,7 +89,9 @@ def test_hours_are_cut_to_the_period_and_an_open_end_to_the_moment_of_asking(tmp
     day.signed_in("ann", "2026-03-01 20:00:00", None)
     store = fill(tmp_path, day.lines)
     assert one(store, f"FROM sales_kpis({DAY}, as_of := '2026-03-02 12:30:00Z')")["agent_hours"] == 12.5
-    assert one(store, f"FROM sales_kpis({DAY}, as_of := '2026-03-10')")["agent_hours"] == 24
+    assert one(store, f"FROM sales_kpis({DAY}, as_of := '2026-03-03 08:00:00Z')")["agent_hours"] == 24
+    # A week later nobody takes Ann for signed in any more: by rule until 10:01:10, when she was last heard of.
+    assert one(store, f"FROM sales_kpis({DAY}, as_of := '2026-03-10')")["agent_hours"] == pytest.approx(36_070 / 3600)
 
 
 def test_nothing_below_the_line_gives_no_number(tmp_path: Path) -> None:
