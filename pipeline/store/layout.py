@@ -6,7 +6,7 @@
     DIR/partitions/calls-0.duckdb         one file per partition, opened by its owner alone; never given to readers
     DIR/published/calls-0/*.parquet       immutable; a name is written once, ever
     DIR/published/calls-0/manifest.json   which of those files are current; swapped by rename
-    DIR/chunks/calls-0/TABLE-*.parquet    rows of tables that only grow, not sealed yet; registered by the partition's file
+    DIR/chunks/calls-0/TABLE-*.parquet    rows of tables that only grow, until they are sealed
     DIR/sealed/calls-0/TABLE/*.parquet    sealed days
     DIR/publish.lock                      held while live.duckdb is rebuilt
     DIR/health/worker-*.json              touched by each turn of a worker's loop

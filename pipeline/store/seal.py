@@ -84,9 +84,8 @@ def _seal_day(
         con.execute("DELETE FROM sealed_files WHERE file = ?", [layout.relative(old_file)])
     for new_day, new_file in added:
         rows = f"SELECT count(*) FROM {parquet_scan([new_file])}"  # noqa: S608
-        con.execute(
-            f"INSERT INTO sealed_files VALUES (?, ?, ?, ({rows}))", [table.name, new_day, layout.relative(new_file)]
-        )
+        row = [table.name, new_day, layout.relative(new_file)]
+        con.execute(f"INSERT INTO sealed_files VALUES (?, ?, ?, ({rows}))", row)  # noqa: S608
     con.execute("COMMIT")
     con.execute("DROP TABLE sealing")
     if not table.versioned:

@@ -89,7 +89,9 @@ def test_hours_are_cut_to_the_period_and_an_open_end_to_the_moment_of_asking(tmp
     day.signed_in("ann", "2026-03-01 20:00:00", None)
     store = fill(tmp_path, day.lines)
     assert one(store, f"FROM sales_kpis({DAY}, as_of := '2026-03-02 12:30:00Z')")["agent_hours"] == 12.5
-    assert one(store, f"FROM sales_kpis({DAY}, as_of := '2026-03-10')")["agent_hours"] == 24
+    assert one(store, f"FROM sales_kpis({DAY}, as_of := '2026-03-03 08:00:00Z')")["agent_hours"] == 24
+    # A week later nobody takes Ann for signed in any more: by rule until 10:01:10, when she was last heard of.
+    assert one(store, f"FROM sales_kpis({DAY}, as_of := '2026-03-10')")["agent_hours"] == pytest.approx(36_070 / 3600)
 
 
 def test_nothing_below_the_line_gives_no_number(tmp_path: Path) -> None:
@@ -136,9 +138,8 @@ def test_a_sign_out_that_is_missing_makes_no_hours(tmp_path: Path) -> None:
     day = Day()
     day.signed_in("ann", "2026-03-01 10:01:10", None)
     day.talk("2026-03-02 10:00:00", "call-1", ["sale"], queue="sales", direction="inbound")
-    day.outcome(
-        "2026-03-02 10:00:30", "s1", "sale", interaction="call-1", queue="sales", amount="48.00", currency="EUR"
-    )
+    money = {"amount": "48.00", "currency": "EUR"}
+    day.outcome("2026-03-02 10:00:30", "s1", "sale", interaction="call-1", queue="sales", **money)
     store = fill(tmp_path, day.lines)
     window = "'2026-03-01', '2026-04-01', as_of := '2026-04-01'"
     # From the sign-in to the end of the wrap-up it is a day, not the month until as_of.

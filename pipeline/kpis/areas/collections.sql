@@ -1,8 +1,5 @@
 -- Collections: promises to pay, whether they were kept, and what came in.
 
--- In force without centre.yaml or before its first date; a test holds it to pipeline/centre/definitions.py.
-CREATE MACRO default_promise_grace_days() AS 2;
-
 -- Every promise that is not cancelled, with its grace and what was paid on its account.
 --
 -- A promise is kept if its latest status says so and that came by the end of the last day of grace, in the queue's local

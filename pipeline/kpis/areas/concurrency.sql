@@ -27,7 +27,7 @@ FROM (
       WHEN last_seen_at + to_seconds(coalesce((
           SELECT any_value(value) FROM centre_settings
           WHERE name = 'aged_after_seconds' AND (valid_from IS NULL OR valid_from <= stop::TIMESTAMPTZ)
-            AND (valid_to IS NULL OR valid_to > stop::TIMESTAMPTZ)), 86400)) <= stop::TIMESTAMPTZ
+            AND (valid_to IS NULL OR valid_to > stop::TIMESTAMPTZ)), default_aged_after_seconds())) <= stop::TIMESTAMPTZ
         THEN last_seen_at ELSE stop::TIMESTAMPTZ END) AS freed_at
   FROM slots_between(start, stop))
 WHERE freed_at > start::TIMESTAMPTZ;

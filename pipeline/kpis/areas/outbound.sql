@@ -1,9 +1,5 @@
 -- Outbound: dials, whom they reached, and the rules on dropped calls.
 
--- In force without centre.yaml or before its first date; a test holds them to pipeline/centre/definitions.py.
-CREATE MACRO default_connect_within_us() AS 2000000;
-CREATE MACRO default_drop_rate_limit() AS 0.03::DECIMAL(9,6);
-
 -- Seconds for which each agent was signed in, whatever the state. One that nothing has ended lasts until as_of, or by the
 -- rule of agent_states to the last sign of life: a sign-out that is missing makes nobody work round the clock.
 CREATE MACRO signed_in_time(start, stop, as_of := now()) AS TABLE

@@ -32,16 +32,16 @@ ORDER BY client, queue, product, tier;
 -- start to start; exactly at its end is within it.
 CREATE MACRO repeat_contacts(start, stop, window_days := NULL) AS TABLE
 WITH known AS (
-  -- What came before the window and its days can repeat nothing. Without a setting of a time, the default is 7.
+  -- What came before the window and its days can repeat nothing. Without a setting of a time, the default holds.
   SELECT client, interaction, customer, reason, started_at, first_answered_at
   FROM contacts_seen(start, stop, customers_since := start::TIMESTAMPTZ - to_seconds(86400 * coalesce(window_days,
-    greatest(7, (SELECT max(value) FROM centre_settings WHERE name = 'repeat_contact_days')))))
+    greatest(default_repeat_contact_days(), (SELECT max(value) FROM centre_settings WHERE name = 'repeat_contact_days')))))
   WHERE direction = 'inbound' AND customer IS NOT NULL),
 answered AS MATERIALIZED (
   SELECT c.*, coalesce(window_days, (
       SELECT any_value(value) FROM centre_settings
       WHERE name = 'repeat_contact_days' AND (valid_from IS NULL OR valid_from <= c.started_at)
-        AND (valid_to IS NULL OR valid_to > c.started_at)), 7)::DOUBLE AS days
+        AND (valid_to IS NULL OR valid_to > c.started_at)), default_repeat_contact_days())::DOUBLE AS days
   FROM contacts_between(start, stop) AS c
   WHERE direction = 'inbound' AND customer IS NOT NULL AND first_answered_at IS NOT NULL),
 pairs AS (

@@ -2,9 +2,9 @@
 
 CREATE MACRO floor_seconds(us) AS (us * 0.000001::DECIMAL(7,6));
 
--- The limit that holds at a moment. The default is that of centre.yaml; a test holds the two equal.
+-- The limit that holds at a moment.
 CREATE MACRO aged_after(as_of := now()) AS TABLE
-SELECT (coalesce(max(value), 86400) * 1000000)::BIGINT AS aged_after_us
+SELECT (coalesce(max(value), default_aged_after_seconds()) * 1000000)::BIGINT AS aged_after_us
 FROM centre_settings
 WHERE name = 'aged_after_seconds' AND (valid_from IS NULL OR valid_from <= as_of::TIMESTAMPTZ)
   AND (valid_to IS NULL OR valid_to > as_of::TIMESTAMPTZ);
