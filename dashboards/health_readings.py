@@ -95,3 +95,16 @@ def _corrections(snapshot: Snapshot) -> Reading:
 def partition_name(row: Row) -> str:
     """``calls-0``."""
     return f"{row['topic']}-{row['partition']}"
+
+
+def lost_for(row: Row) -> str:
+    """How long a source was lost for: ``1:31``; a gap of which that is not known, and what is no gap, say so."""
+    if row["gap_seconds"] is not None:
+        return formats.duration(row["gap_seconds"])
+    return "not known" if row["kind"] == "gap" else ""
+
+
+def more_than_shown(rows: Sequence[Row]) -> str:
+    """What a heading adds where the list is cut: `` (15 of 40, gaps first)``."""
+    things = rows[0]["things"] if rows else 0
+    return f" ({len(rows)} of {formats.count(things)}, gaps first)" if things > len(rows) else ""

@@ -143,6 +143,14 @@ FROM corrections ORDER BY noted_at DESC, minute DESC, client, queue, measure LIM
 """  # noqa: S608
 
 
+# Gaps first: what is unknown was left out, what is lost is lost. ``things`` counts what the limit leaves out as well.
+_SOURCES = f"""
+SELECT client, source, adapter, kind, name, records, gap_seconds, latest_at, count(*) OVER () AS things
+FROM source_health
+ORDER BY kind <> 'gap', latest_at DESC, client, source, adapter, kind, name LIMIT {LATEST_ROWS}
+"""  # noqa: S608
+
+
 def window(minutes: int) -> str:
     """The name of the query for the last ``minutes``."""
     return f"window_{minutes}"
@@ -165,6 +173,7 @@ def _registry() -> Mapping[str, Query]:
         Query("reject_reasons", _REJECT_REASONS),
         Query("rejects", _REJECTS),
         Query("corrections", _CORRECTIONS),
+        Query("sources", _SOURCES),
     ]
     for minutes in WINDOWS:
         queries.append(Query(window(minutes), _WINDOW, ("start", "stop")))

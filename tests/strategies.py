@@ -144,6 +144,8 @@ def interaction_data(draw: st.DrawFn, world: World, kind: str, base: Json) -> Js
         data["flags"] = draw(flags)
         data["amount"] = draw(st.none() | amounts)
         data["currency"] = draw(st.sampled_from(("EUR", "EUR", "EUR", "USD", None)))
+    if draw(st.integers(0, 5)) == 5:
+        data["revision"] = draw(st.sampled_from((0, 1, 2, 2**53)))  # unknown where a contact starts
     if draw(st.integers(0, 9)) == 9:
         data["x_extension"] = {"nested": [1, -1.5e3, None, "ü\u2029"], "": True}
     return data
@@ -182,6 +184,8 @@ KINDS = tuple(sorted({kind for story in STORIES for kind in story}))
 def stories(draw: st.DrawFn, world: World) -> list[Json]:
     """The events of one segment, mostly in a sensible order, possibly with steps missing."""
     base, moment = draw(contacts(world)), draw(times)
+    if draw(st.integers(0, 2)) == 2:  # several stories about one segment: some of them correct the others
+        base["revision"] = draw(st.sampled_from((0, 1, 2)))
     drafts = []
     for kind in draw(st.sampled_from(STORIES)):
         moment += draw(st.sampled_from(GAPS))
@@ -225,6 +229,7 @@ identifiers = st.sampled_from(("x-1", "O'Hara/7", "\u00fc\U0001f600", "NULL", " 
 words = st.sampled_from(("sale", "csat", "a", "w" * 60))
 languages = st.sampled_from(("de", "pt-BR", "sr-Latn-RS", "yue", "de-" + "-".join(["abcdefgh"] * 3)))
 counts = st.sampled_from((0, 1, 1, 2, 30, 1_000_000_000))
+milliseconds = st.sampled_from((0, 1, 20_000, 20_001, 10_000_000_000))
 wholes = st.sampled_from((-1_000_000_000, -1, 0, 5, 10, 1_000_000_000))
 days = st.sampled_from(("1990-01-01", "2026-03-29", "2028-02-29", "2099-12-31"))
 moments = times.flatmap(written_times) | st.sampled_from(
@@ -306,10 +311,24 @@ DETAILS: dict[str, tuple[Members, Members, Members]] = {
         {},
         {},
     ),
+    "interaction.reported.v1": (
+        {},
+        {**{name: milliseconds for name in ("wait_ms", "ring_ms", "talk_ms", "hold_ms", "wrap_ms")}, "outcome": words},
+        {},
+    ),
     "agent.scheduled.v1": (
         {"schedule": identifiers, "activity": words, "starts_at": moments, "ends_at": moments},
         {},
         {"revision": counts, "paid": truths},
+    ),
+    "source.noticed.v1": (
+        {
+            "adapter": words,
+            "kind": choices("gap", "unknown_verb", "unknown_field", "unknown_version", "unreadable", "contradiction"),
+            "name": identifiers,
+        },
+        {"lost_from": moments},
+        {"count": counts},
     ),
 }
 
@@ -322,9 +341,9 @@ def details(draw: st.DrawFn, world: World) -> list[Json]:
     data: Json = {"client": draw(st.sampled_from(world.clients))}
     if type_name.startswith("agent."):
         data["agent"] = draw(st.sampled_from(world.agents))
-    else:
+    elif type_name.startswith("interaction."):
         data = draw(contacts(world))
-        if draw(st.booleans()):
+        if type_name != "interaction.reported.v1" and draw(st.booleans()):
             del data["segment"]
         if draw(st.booleans()):
             data["queue"] = draw(st.none() | st.sampled_from(world.queues))
@@ -339,6 +358,8 @@ def details(draw: st.DrawFn, world: World) -> list[Json]:
             data[name] = draw(values)
     if draw(st.integers(0, 9)) == 9:
         data["state"] = {"unknown": ["here", 1.5]}
+        if type_name.startswith("source."):
+            data |= {"interaction": "i-1", "queue": 5, "agent": ["unknown"], "revision": -1}
     return [_draft(type_name, draw(written_times(draw(times))), data)]
 
 
@@ -405,6 +426,12 @@ def _outcome(**changes: Any) -> Json:
     """An outcome, or one spoiled by ``changes`` of its data."""
     named = {"outcome": "o-1", "kind": "sale", **changes}
     return example("interaction.outcome_changed.v1", **{f"data_{name}": value for name, value in named.items()})
+
+
+def _notice(**changes: Any) -> Json:
+    """A notice of a source, or one spoiled by ``changes`` of its data."""
+    named = {"adapter": "queue_log", "kind": "gap", "name": "QUEUESTART", **changes}
+    return example("source.noticed.v1", **{f"data_{name}": value for name, value in named.items()})
 
 
 #: Lines that must be refused, by what is wrong with them: the line and the reason. None holds a line feed or is empty,
@@ -508,6 +535,17 @@ BAD_LINES: dict[str, tuple[bytes, str]] = {
         ),
         "schema",
     ),
+    "a report of no segment": (line(without(example("interaction.reported.v1"), "data_segment")), "schema"),
+    "less than no milliseconds": (line(example("interaction.reported.v1", data_wait_ms=-1)), "schema"),
+    "too many milliseconds": (line(example("interaction.reported.v1", data_wrap_ms=10_000_000_001)), "schema"),
+    "half a millisecond": (line(example("interaction.reported.v1", data_talk_ms=0.5)), "schema"),
+    "a negative revision": (line(example(data_revision=-1)), "schema"),
+    "revision is null": (line(example("interaction.ended.v1", data_revision=None)), "schema"),
+    "a revision that JSON readers round": (line(example("interaction.held.v1", data_revision=2**53 + 1)), "schema"),
+    "a notice of no kind": (line(without(_notice(), "data_kind")), "schema"),
+    "no such kind of notice": (line(_notice(kind="surprise")), "schema"),
+    "an adapter with a hyphen": (line(_notice(adapter="queue-log")), "schema"),
+    "a gap since year 1": (line(_notice(lost_from="0001-01-01T00:00:00Z")), "implausible_time"),
     "a later version": (line(example("interaction.queued.v2")), "unknown_type"),
     "no such type, nor anything else": (b'{"type": "hello"}', "unknown_type"),
     "1970": (line(example(time="1970-01-01T00:00:00Z")), "implausible_time"),

@@ -17,7 +17,7 @@ import pytest
 from tests import oracle
 from tests.oracle.dimensions import kpi_local
 from tests.oracle.kpis import kpi_by
-from tests.oracle.test_oracle import SHIFT, TEN_CALLS, at, call, lines_of, shift
+from tests.oracle.test_oracle import SHIFT, TEN_CALLS, at, call, lines_of, shift, source
 from tests.oracle.views import KPI_VIEWS, LOCAL_VIEWS, TIME_COLUMNS, cell_rows, event_rows, histogram_rows, rows
 from tests.strategies import BAD_LINES
 
@@ -39,6 +39,8 @@ DETAILS = [
         "scheduled", "11:00:09", schedule="w", activity="work",
         starts_at="2026-03-03T08:00:00Z", ends_at="2026-03-03T16:00:00Z",
     ),
+    call("reported", "11:00:10", wait_ms=21_500, outcome="completecaller"),
+    source("noticed", "11:00:11", adapter="queue_log", kind="gap", name="QUEUESTART"),
 ]  # fmt: skip
 
 
@@ -150,6 +152,8 @@ def test_a_right_store_has_no_differences(store: duckdb.DuckDBPyConnection, fact
         ),
         ("UPDATE dials SET dropped = false", "dials ['pbx', '37'] dropped: expected True, got False"),
         ("UPDATE survey_answers SET score = 10", "survey_answers ['pbx', '34'] score: expected 9, got 10"),
+        ("UPDATE reports SET wait_ms = 21", "reports ['pbx', '40'] wait_ms: expected 21500, got 21"),
+        ("UPDATE source_notices SET count = 2", "source_notices ['pbx', '41'] count: expected 1, got 2"),
         ("DELETE FROM schedules", "schedules ['pbx', '39'] (number of rows): expected 1, got 0"),
         (
             "INSERT INTO messages SELECT * FROM messages",
@@ -171,10 +175,10 @@ def test_a_right_store_has_no_differences(store: duckdb.DuckDBPyConnection, fact
             "rejects ['undecodable'] (number of rows): expected 1, got 0",
         ),
         ("DELETE FROM duplicates", "duplicates ['pbx', '03'] (number of rows): expected 1, got 0"),
-        ("UPDATE meta SET stored = 0", "meta [] stored: expected 40, got 0"),
+        ("UPDATE meta SET stored = 0", "meta [] stored: expected 42, got 0"),
         (
             "UPDATE offsets SET next_offset = next_offset + 1",
-            "offsets ['calls', 0, 0] stored + duplicates + rejected: expected 45, got 44",
+            "offsets ['calls', 0, 0] stored + duplicates + rejected: expected 47, got 46",
         ),
         ("UPDATE offsets SET rejected = 1", "offsets ['all partitions'] rejected: expected 2, got 1"),
     ],

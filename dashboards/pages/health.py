@@ -6,7 +6,14 @@ import streamlit as st
 
 from dashboards import formats, frame, tables, theme, tiles
 from dashboards.frame import panel
-from dashboards.health_readings import HEALTH_TILES, LAG_LIMIT, health_readings, partition_name
+from dashboards.health_readings import (
+    HEALTH_TILES,
+    LAG_LIMIT,
+    health_readings,
+    lost_for,
+    more_than_shown,
+    partition_name,
+)
 from dashboards.states import Level
 from dashboards.tables import Cell, Column
 
@@ -125,6 +132,34 @@ def _refused() -> None:
 
 
 @panel(2)
+def _sources() -> None:
+    _, snapshot = frame.current()
+    zone = frame.viewer_zone()
+    columns = [
+        Column("Source", "left strong"),
+        Column("Noticed", "left"),
+        Column("What", "left wrap"),
+        Column("Records"),
+        Column("Lost for"),
+        Column("Latest"),
+    ]
+    found = snapshot.rows("sources")
+    rows = [
+        [
+            Cell(f"{row['source']} · {row['client']}", below=row["adapter"]),
+            Cell("▲ gap", "warning") if row["kind"] == "gap" else Cell(row["kind"].replace("_", " ")),
+            Cell(row["name"]),
+            Cell(formats.count(row["records"])),
+            Cell(lost_for(row)),
+            Cell(formats.stamp(row["latest_at"], zone), "muted"),
+        ]
+        for row in found
+    ]
+    nothing = "No source had a gap, and none said anything unknown."
+    tables.show(f"Noticed of the sources{more_than_shown(found)}", columns, rows, nothing)
+
+
+@panel(2)
 def _corrected() -> None:
     _, snapshot = frame.current()
     zone = frame.viewer_zone()
@@ -161,6 +196,7 @@ def page() -> None:
     _partitions()
     _workers()
     _refused()
+    _sources()
     _corrected()
 
 

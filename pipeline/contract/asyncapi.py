@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from pipeline.contract.events import EVENT_TYPES
+from pipeline.contract.events import EVENT_TYPES, key_form
 from pipeline.contract.schemas import file_name
 from pipeline.contract.topics import Topic
 
@@ -37,7 +37,7 @@ def asyncapi_document(topics: Mapping[str, Topic]) -> dict[str, Any]:
         "operations": {f"receive_{name}": _operation(topic) for name, topic in topics.items()},
         "components": {
             "messages": {
-                event_type: _message(event_type, topic) for topic in topics.values() for event_type in topic.event_types
+                event_type: _message(event_type) for topic in topics.values() for event_type in topic.event_types
             }
         },
     }
@@ -77,7 +77,7 @@ def _operation(topic: Topic) -> dict[str, Any]:
     }
 
 
-def _message(event_type: str, topic: Topic) -> dict[str, Any]:
+def _message(event_type: str) -> dict[str, Any]:
     cls = EVENT_TYPES[event_type]
     return {
         "name": event_type,
@@ -87,7 +87,7 @@ def _message(event_type: str, topic: Topic) -> dict[str, Any]:
         "payload": {"$ref": f"events/{file_name(event_type)}"},
         "bindings": {
             "kafka": {
-                "key": {"type": "string", "description": f"{topic.key}, in UTF-8"},
+                "key": {"type": "string", "description": f"{key_form(event_type)}, in UTF-8"},
                 "bindingVersion": _BINDING_VERSION,
             }
         },

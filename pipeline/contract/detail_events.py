@@ -133,10 +133,9 @@ class ParticipatedData(DetailData, frozen=True, kw_only=True, gc=False):
 
 
 class ReportedData(DetailData, frozen=True, kw_only=True, gc=False):
-    """What the source itself measured of a segment, beside what follows from its events. The latest by time holds.
+    """What the source itself measured of a segment. Of each member the latest by time holds; absent: not reported."""
 
-    Milliseconds. A member that is absent was not reported. No KPI is made of these: they show where two systems differ.
-    """
+    # No KPI is made of these: beside what follows from the events they show where two systems differ.
 
     segment: Identifier
     wait_ms: Milliseconds | None = None

@@ -149,6 +149,7 @@ __all__ = [
     "TransferredData",
     "WrappedUpData",
     "encode",
+    "key_form",
     "record_key",
     "type_name",
 ]
@@ -204,8 +205,16 @@ EVENT_TYPES: dict[str, type[CloudEvent]] = {
 }
 
 
+def key_form(event_type: str) -> str:
+    """What the record key of a type of event is made of, such as ``client/interaction``."""
+    cls = EVENT_TYPES[event_type]
+    if cls in SOURCE_EVENTS:
+        return "client/source"
+    return "client/agent" if cls in AGENT_EVENTS else "client/interaction"
+
+
 def record_key(event: Event) -> bytes:
-    """The Kafka record key: all events of one interaction (or agent) share a partition, so they share an owner."""
+    """The Kafka record key: all events of one interaction (agent, source) share a partition, so they share an owner."""
     data = event.data
     if isinstance(data, SourceNoticedData):
         name = event.source

@@ -53,7 +53,8 @@ FIELDS: dict[str, FieldNote] = {
     "currency": FieldNote("none", "The currency of amount, ISO 4217."),
     "presence": FieldNote("none", "The other axis of the state: on_queue, meal, meeting, training, away."),
     "schedule": FieldNote("none", "The plan this belongs to, for instance a team's week."),
-    "revision": FieldNote("none", "Of one schedule the activities of the highest revision count."),
+    "revision": FieldNote("none"),
+    "AgentScheduledData.revision": FieldNote("none", "Of one schedule the activities of the highest revision count."),
     "activity": FieldNote("none", "What is planned, such as 'work', 'break' or 'training'."),
     "starts_at": FieldNote("none", "When it is to begin."),
     "ends_at": FieldNote("none", "When it is to end."),
@@ -100,6 +101,18 @@ FIELDS: dict[str, FieldNote] = {
     "dropped": FieldNote("none", "A person answered and was given no agent."),
     "role": FieldNote("none", "As what somebody took part."),
     "change": FieldNote("none", "Joined or left."),
+    "ReportedData.segment": FieldNote("pseudonym", "The segment that was measured."),
+    "wait_ms": FieldNote("none", "How long it waited, as the source says, in milliseconds."),
+    "ring_ms": FieldNote("none", "How long it rang at agents, as the source says, in milliseconds."),
+    "talk_ms": FieldNote("none", "How long they talked without hold, as the source says, in milliseconds."),
+    "hold_ms": FieldNote("none", "How long it was on hold, as the source says, in milliseconds."),
+    "wrap_ms": FieldNote("none", "How long the after-contact work took, as the source says, in milliseconds."),
+    "ReportedData.outcome": FieldNote("none"),
+    "SourceNoticed.data": FieldNote("none"),
+    "adapter": FieldNote("none"),
+    "name": FieldNote("none"),
+    "count": FieldNote("none"),
+    "lost_from": FieldNote("none"),
 }
 
 

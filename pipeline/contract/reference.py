@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from pipeline.contract.decode import EARLIEST_TIME, END_OF_PLANS, MAX_CLOCK_AHEAD, MAX_EVENT_BYTES
+from pipeline.contract.events import key_form
 from pipeline.contract.rejects import RejectReason
 from pipeline.contract.schemas import JsonSchema, event_schemas, file_name
 from pipeline.contract.topics import Topic
@@ -31,6 +32,10 @@ value of a Kafka record. What callboard relies on:
   {END_OF_PLANS.year - 1}: leave a member out rather than write 9999 for "never".
 - A whole number is written without a decimal point or an exponent: `1`. `1.0` and `1e0` are refused, although JSON
   Schema calls them integers too.
+- A source that sends a record again with better values says all events of that segment again, each under a new `id` and
+  with a higher `revision`. Of a segment only the events of its highest revision count: what an earlier revision said of
+  it, and the later one leaves out, is no longer so. An end without a segment is revised likewise; that a contact
+  started is not, and always counts. Details are not revised: what changed is said again.
 - A member that is not listed here is kept in the raw event and ignored. An optional member may be left out; one without
   a default may also be null.
 - `privacy` says `pseudonym` where a value, with another system's records, can lead to a person. There is no member
@@ -40,7 +45,11 @@ The schemas are in [schemas/events](../../schemas/events), examples in [schemas/
 """
 
 
-_ABOUT = {"client/interaction": "Events about a contact", "client/agent": "Events about an agent"}
+_ABOUT = {
+    "client/interaction": "Events about a contact",
+    "client/agent": "Events about an agent",
+    "client/source": "Events about a source",
+}
 
 
 def events_page(topics: Mapping[str, Topic]) -> str:
@@ -50,7 +59,7 @@ def events_page(topics: Mapping[str, Topic]) -> str:
     parts += ["## Members that every event has\n", _table(_shared(schemas))]
     for key, title in _ABOUT.items():
         parts.append(f"## {title}\n")
-        event_types = dict.fromkeys(name for t in topics.values() if t.key == key for name in t.event_types)
+        event_types = dict.fromkeys(name for t in topics.values() for name in t.event_types if key_form(name) == key)
         parts += [_event(name, schemas[name]) for name in event_types]
     return "\n".join(parts)
 
@@ -61,7 +70,8 @@ def _topics(topics: Mapping[str, Topic]) -> str:
     for topic in topics.values():
         channels = ", ".join(f"`{channel}`" for channel in topic.channels) or "-"
         days = f"{topic.retention_ms / 86_400_000:g} days"
-        cells = (f"`{topic.name}`", channels, topic.description, f"`{topic.key}`", str(topic.partitions), days)
+        keys = ", ".join(dict.fromkeys(f"`{key_form(name)}`" for name in topic.event_types))
+        cells = (f"`{topic.name}`", channels, topic.description, keys, str(topic.partitions), days)
         rows.append(f"| {' | '.join(cells)} |")
     rest = (
         f"An event about a contact lies in the topic of its channel; any other channel goes to `{next(iter(topics))}`."

@@ -19,7 +19,10 @@ Positive = Annotated[int, Meta(ge=1)]
 
 
 class Topic(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One topic. ``key`` names the members of ``data`` that make up the record key, joined by a slash."""
+    """One topic. ``key`` is what the record keys of its events are made of, joined by a slash.
+
+    What a source says of itself lies with the agents, under ``client/source`` (``events.key_form`` has it by type).
+    """
 
     name: TopicName
     description: str

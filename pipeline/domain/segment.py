@@ -3,6 +3,10 @@
 Every operation is a minimum, a maximum, a sum over distinct events, or the value of the latest event by
 (time, source, id). So any order of the same events gives the same segment; repetition is removed before.
 A row with an empty ``segment`` holds what is said about the interaction as a whole.
+
+Of a row only the events of its highest revision count: a later one begins the row anew, an earlier one changes nothing.
+Compared by revision first, the state still only grows, so the order cannot matter here either. What carries no
+revision, that a contact began, holds whatever the revision.
 """
 
 from __future__ import annotations
@@ -19,6 +23,9 @@ Rank = tuple[int, str, str]
 
 #: The key of a segment: client, interaction, segment ('' for the interaction itself).
 SegmentKey = tuple[str, str, str]
+
+#: What was said without a revision: the first event's rank, the latest one's time, the first one's channel, direction.
+Began = tuple[Rank, int, str, str]
 
 
 class Segment(Struct, kw_only=True, array_like=True, gc=False):
@@ -58,6 +65,9 @@ class Segment(Struct, kw_only=True, array_like=True, gc=False):
     amount: int | None = None
     currency: str | None = None
     wrapped_up_rank: Rank | None = None
+    #: Of the source's record. All else here comes from events of this revision, but for ``began``.
+    revision: int = 0
+    began: Began | None = None
     #: Ordinal in its partition, given when first seen: the join key between versions of the row.
     entity_no: int = 0
 
@@ -79,14 +89,25 @@ def new_segment(event: ev.InteractionEvent, time_us: int, entity_no: int) -> Seg
         direction=event.data.direction,
         first_rank=(time_us, event.source, event.id),
         last_event_us=time_us,
+        revision=getattr(event.data, "revision", 0),
         entity_no=entity_no,
     )
 
 
+def supersedes(event: ev.InteractionEvent, row: Segment) -> bool:
+    """Whether the event is of a later revision than all that is known of its row."""
+    return getattr(event.data, "revision", 0) > row.revision
+
+
 def merge(row: Segment, event: ev.InteractionEvent, time_us: int) -> None:
     """Merge one distinct event into its row."""
-    rank = (time_us, event.source, event.id)
     data = event.data
+    revision = getattr(data, "revision", row.revision)
+    if revision != row.revision:
+        if revision < row.revision:
+            return
+        _begin_anew(row, event, time_us)
+    rank = (time_us, event.source, event.id)
     if rank < row.first_rank:
         row.first_rank = rank
         row.channel = data.channel
@@ -101,12 +122,31 @@ def merge(row: Segment, event: ev.InteractionEvent, time_us: int) -> None:
         apply(row, event, time_us, rank)
 
 
+def _begin_anew(row: Segment, event: ev.InteractionEvent, time_us: int) -> None:
+    """Forget what earlier revisions said of the row."""
+    began = row.began
+    anew = new_segment(event, time_us, row.entity_no)
+    for name in Segment.__struct_fields__:
+        setattr(row, name, getattr(anew, name))
+    if began is not None:
+        row.began = began
+        row.first_rank, row.last_event_us, row.channel, row.direction = began
+
+
 def _earliest(known: int | None, time_us: int) -> int:
     return time_us if known is None or time_us < known else known
 
 
 def _latest(known: int | None, time_us: int) -> int:
     return time_us if known is None or time_us > known else known
+
+
+def _started(row: Segment, event: ev.InteractionStarted, time_us: int, rank: Rank) -> None:
+    began = row.began
+    if began is None or rank < began[0]:
+        row.began = (rank, _latest(began and began[1], time_us), event.data.channel, event.data.direction)
+    elif time_us > began[1]:
+        row.began = (began[0], time_us, *began[2:])
 
 
 def _queued(row: Segment, event: ev.InteractionQueued, time_us: int, rank: Rank) -> None:
@@ -173,6 +213,7 @@ def _wrapped_up(row: Segment, event: ev.InteractionWrappedUp, time_us: int, rank
 
 
 _MERGE: dict[type, Callable[..., None]] = {
+    ev.InteractionStarted: _started,
     ev.InteractionQueued: _queued,
     ev.InteractionOffered: _offered,
     ev.InteractionDeclined: _declined,

@@ -15,8 +15,9 @@ from pipeline.contract import events as ev
 from pipeline.domain.agent_timeline import AgentKey, Span, Timeline
 from pipeline.domain.cell import Cell, add, new_cell
 from pipeline.domain.contribution import MEASURES, CellKey, Contribution, contribution
+from pipeline.domain.definitions import LATE_SECONDS, MICROS
 from pipeline.domain.lifecycle import Lifecycle, lifecycle
-from pipeline.domain.segment import Segment, SegmentKey, merge, new_segment, segment_key
+from pipeline.domain.segment import Segment, SegmentKey, merge, new_segment, segment_key, supersedes
 
 #: Spans of one agent that stay in memory; an event that is older than all of them brings the rest back.
 SPANS_IN_MEMORY = 8
@@ -25,6 +26,8 @@ ROWS_IN_MEMORY = 6_000
 
 #: Events that change no row: each is kept as one of its own.
 _DETAILS = frozenset(ev.DETAIL_EVENTS)
+
+_LATE_US = LATE_SECONDS * MICROS
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -51,6 +54,8 @@ class Arrival(NamedTuple):
     offset: int
     #: How far behind the partition's newest event it came, if that makes it late; else 0.
     late_by_us: int
+    #: Time of the partition's newest event before this batch, if there was one.
+    watermark_us: int | None = None
 
 
 @dataclass(slots=True)
@@ -119,6 +124,7 @@ class WorkingSet:
         for known in self._loader.load_segments(missing) if missing else ():
             segments[known.client, known.interaction, known.segment] = known
         before: dict[SegmentKey, Contribution | None] = {}
+        revised: dict[SegmentKey, int] = {}
         for key, arrival in zip(keys, arrivals, strict=True):
             event, time_us = arrival.event, arrival.time_us
             row = segments.get(key)
@@ -129,10 +135,8 @@ class WorkingSet:
             elif key not in before:
                 before[key] = contribution(row, lifecycle(row))
                 segments[key] = segments.pop(key)  # most recently used last
-            if arrival.late_by_us:
-                was = contribution(row, lifecycle(row)) if row.queued_us is not None else None
-                merge(row, event, time_us)  # type: ignore[arg-type]
-                _note_late(changes.late, was, contribution(row, lifecycle(row)), arrival)
+            if arrival.late_by_us or key in revised or supersedes(event, row):  # type: ignore[arg-type]
+                _merge_late(row, key, arrival, revised, changes.late)
             else:
                 merge(row, event, time_us)  # type: ignore[arg-type]
         self._apply_cells(before, changes)
@@ -196,8 +200,36 @@ class WorkingSet:
             timelines[key] = timeline
 
 
+def _merge_late(
+    row: Segment,
+    key: SegmentKey,
+    arrival: Arrival,
+    revised: dict[SegmentKey, int],
+    late: dict[tuple[CellKey, str], LateChange],
+) -> None:
+    """Merge an event that is late, or of a later revision, and note what it changed in an earlier minute.
+
+    A revision takes back all that was counted in the minute of the queue entry: how late that is decides, and decides
+    for the rest of the revision in this batch too (``revised``), so that its parts are noted together or not at all.
+    """
+    event = arrival.event
+    was = contribution(row, lifecycle(row)) if row.queued_us is not None else None
+    if was is not None and arrival.watermark_us is not None and supersedes(event, row):  # type: ignore[arg-type]
+        behind_us = arrival.watermark_us - row.queued_us  # type: ignore[operator]
+        if behind_us > _LATE_US:
+            revised[key] = behind_us
+    merge(row, event, arrival.time_us)  # type: ignore[arg-type]
+    late_by_us = max(arrival.late_by_us, revised.get(key, 0))
+    if late_by_us:
+        _note_late(late, was, contribution(row, lifecycle(row)), late_by_us, arrival.offset)
+
+
 def _note_late(
-    late: dict[tuple[CellKey, str], LateChange], was: Contribution | None, now: Contribution | None, arrival: Arrival
+    late: dict[tuple[CellKey, str], LateChange],
+    was: Contribution | None,
+    now: Contribution | None,
+    late_by_us: int,
+    offset: int,
 ) -> None:
     if was == now:
         return
@@ -208,8 +240,8 @@ def _note_late(
             if value:
                 noted = late.setdefault((part.cell, measure), LateChange())
                 noted.change += sign * value
-                noted.late_by_us = max(noted.late_by_us, arrival.late_by_us)
-                noted.offset = arrival.offset
+                noted.late_by_us = max(noted.late_by_us, late_by_us)
+                noted.offset = offset
 
 
 def _trim(cache: dict[K, V], limit: int) -> None:

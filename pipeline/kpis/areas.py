@@ -28,6 +28,7 @@ AREAS: tuple[str, ...] = (
     "resolution",
     "backlog",
     "callbacks",
+    "reports",
 )
 _COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
 

@@ -96,6 +96,7 @@ class Batch:
             "segment": [getattr(d, "segment", None) for d in data],
             "queue": [getattr(d, "queue", None) for d in data],
             "agent": [getattr(d, "agent", None) for d in data],
+            "revision": [getattr(d, "revision", None) for d in data],
             "raw": [raw for _, _, _, raw in self._events],
         }
         return arrow_table(EVENTS, columns, self.constants)

@@ -1,4 +1,4 @@
-"""Details of contacts, and agents' plans: each event is one row of the table of its type, and no row ever changes.
+"""Details of contacts, agents' plans and notices of sources: each event is one row of its type's table, for ever.
 
 The tables follow the contract: a member of an event's data is a column of that name. So order, repetition and place
 cannot matter here. What a row means together with others (a promise kept, a first response) is for the views to say.

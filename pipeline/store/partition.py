@@ -181,7 +181,8 @@ class PartitionStore:
             late_by_us = 0 if watermark is None else watermark - time_us
             if newest is None or time_us > newest:
                 newest = time_us
-            arrivals.append(Arrival(event, time_us, record.offset, late_by_us if late_by_us > _LATE_US else 0))
+            late_by_us = late_by_us if late_by_us > _LATE_US else 0
+            arrivals.append(Arrival(event, time_us, record.offset, late_by_us, watermark))
             batch.event(record, event, time_us, raw)
         batch.watermark_us = newest
         return arrivals

@@ -71,6 +71,7 @@ def segment_rows(changed: Iterable[tuple[Segment, Lifecycle]], seq: int) -> pa.T
         "flags": [r.flags for r in rows],
         "amount": [r.amount for r in rows],
         "currency": [r.currency for r in rows],
+        "revision": [r.revision for r in rows],
         "first_event_at": [r.first_rank[0] for r in rows],
         "last_event_at": [r.last_event_us for r in rows],
         "state": [_pack(r) for r in rows],

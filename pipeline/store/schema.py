@@ -15,7 +15,7 @@ from pipeline.store.database import AttachedFile
 from pipeline.store.every_table import TABLES
 
 #: Raised when a stored row changes its meaning; an older store is then rebuilt from its events.
-STORE_VERSION = 2
+STORE_VERSION = 3
 
 _OFFSETS = """
 CREATE TABLE offsets (

@@ -79,7 +79,9 @@ VIEWS = (
             "resolution_changes",
             "dials",
             "participations",
+            "reports",
             "schedules",
+            "source_notices",
         )
     ),
 )

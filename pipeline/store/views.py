@@ -24,7 +24,8 @@ def relation(table: Table) -> str:
 
 _EVENTS = """
 CREATE VIEW events AS
-SELECT topic, "partition", epoch, "offset", source, id, type, time, client, interaction, segment, queue, agent, raw
+SELECT topic, "partition", epoch, "offset", source, id, type, time, client, interaction, segment, queue, agent,
+  revision, raw
 FROM event_rows
 """
 
@@ -34,7 +35,8 @@ SELECT client, interaction, segment, channel, direction, queue, agent, outcome, 
   abandoned_at, left_at, left_reason, transferred_at, transfer_kind, ended_at, wrapped_up_at, wait_ended_at,
   handle_ended_at, {seconds("wait_us")} AS wait_seconds, {seconds("talk_us")} AS talk_seconds,
   {seconds("hold_us")} AS hold_seconds, {seconds("wrap_us")} AS wrap_seconds, alerts, declines, holds, resumes,
-  disposition, flags, {money("amount")} AS amount, currency, first_event_at, last_event_at
+  disposition, flags, {money("amount")} AS amount, currency, revision, first_event_at,
+  last_event_at
 FROM segment_rows WHERE segment <> ''
 """
 

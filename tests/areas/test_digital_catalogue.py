@@ -10,7 +10,7 @@ import yaml
 from pipeline.kpis.areas import area_text
 from tests.areas.digital_events import Store
 
-AREAS = ("contacts", "bots", "conversations", "concurrency", "resolution", "backlog", "callbacks")
+AREAS = ("contacts", "bots", "conversations", "concurrency", "resolution", "backlog", "callbacks", "reports")
 ENTRIES = [entry for area in AREAS for entry in yaml.safe_load(area_text(area, "yaml"))]
 #: Of a macro's parameters those without a default are given.
 CALL = re.compile(r"\b([a-z_]+)\((start, stop|as_of)\b[^)]*\)")

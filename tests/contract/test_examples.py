@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import fields
 
 from pipeline.contract.decode import MAX_CLOCK_AHEAD, MAX_EVENT_BYTES, decode
-from pipeline.contract.events import EVENT_TYPES, CloudEvent, encode, record_key
+from pipeline.contract.events import EVENT_TYPES, CloudEvent, encode, key_form, record_key
 from pipeline.contract.rejects import Rejection, RejectReason
 from pipeline.contract.topics import TOPICS
 from tests.contract.corpus import (
@@ -31,7 +31,7 @@ every_rejected = pytest.mark.parametrize("entry", REJECTED_INDEX, ids=lambda ent
 
 #: Members that hold a moment: its spelling may change, the moment may not.
 MOMENTS = {("time",), *(("data", n) for n in ("promised_at", "due_at", "greeting_ended_at", "connected_at"))}
-MOMENTS |= {("data", "starts_at"), ("data", "ends_at")}
+MOMENTS |= {("data", "starts_at"), ("data", "ends_at"), ("data", "lost_from")}
 
 
 def accepted(path: Path) -> CloudEvent:
@@ -56,9 +56,10 @@ def test_an_example_is_valid_by_its_schema(path: Path) -> None:
 def test_an_example_decodes_to_its_class_and_has_a_key(path: Path) -> None:
     event = accepted(path)
     assert type(event) is EVENT_TYPES[path.parent.name]
-    topic = TOPICS[event.topic]
     document = json.loads(path.read_bytes())
-    expected = "/".join(document["data"][member] for member in topic.key.split("/"))
+    form = key_form(document["type"])
+    assert form == TOPICS[event.topic].key or (form, event.topic) == ("client/source", "agents")
+    expected = "/".join({**document, **document["data"]}[member] for member in form.split("/"))
     assert record_key(event) == expected.encode()
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from streamlit.testing.v1 import AppTest
@@ -16,7 +18,7 @@ from dashboards.heartbeats import heartbeats
 from pipeline.clock import ManualClock
 from tests.dashboards.conftest import NOW, publish
 from tests.dashboards.test_live_page import APP, numbers, text_of
-from tests.support.calls import call
+from tests.support.calls import call, line
 
 FeedOf = Callable[[Path], Feed]
 Plain = Callable[[Path], duckdb.DuckDBPyConnection]
@@ -125,3 +127,47 @@ def test_workers_are_shown_by_their_heartbeats(feed_of: FeedOf, tmp_path: Path) 
     assert "✓ turns" in page
     assert "◆ silent" in page
     assert "60 s ago" in page
+
+
+def notice(number: int, kind: str, name: str, client: str = "acme", **more: Any) -> bytes:
+    at = NOW - timedelta(minutes=number)
+    said = {"client": client, "adapter": "queue_log", "kind": kind, "name": name, **more}
+    return line("source.noticed", f"n{number}", at, said)
+
+
+def test_what_was_noticed_of_the_sources_is_shown_gaps_first(feed_of: FeedOf, tmp_path: Path) -> None:
+    lost_from = (NOW - timedelta(minutes=9, seconds=91)).isoformat()
+    lines = [
+        notice(1, "unknown_verb", "TRANSFERRED_TWICE", count=4),
+        notice(2, "unknown_verb", "TRANSFERRED_TWICE"),
+        notice(3, "contradiction", "<b>answered & abandoned</b>", client="beta"),
+        notice(9, "gap", "QUEUESTART", lost_from=lost_from),
+    ]
+    feed_of(publish(tmp_path, [*lines, *call(1, NOW)]))
+    page = text_of(health())
+    section = page.partition("Noticed of the sources")[2].partition("</table>")[0]
+    shown = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in section.split("<tr>")[2:]]
+    source = "test/telephony · {}<small>queue_log</small>"
+    assert [row[:5] for row in shown] == [
+        [source.format("acme"), "▲ gap", "QUEUESTART", "1", "1:31"],
+        [source.format("acme"), "unknown verb", "TRANSFERRED_TWICE", "5", ""],
+        [source.format("beta"), "contradiction", "&lt;b&gt;answered &amp; abandoned&lt;/b&gt;", "1", ""],
+    ]
+    assert "10:06:23" in shown[1][5], "the latest of the two"
+    assert "gaps first" not in page, "nothing is left out"
+
+
+def test_a_long_list_of_what_was_noticed_says_that_it_is_cut(feed_of: FeedOf, tmp_path: Path) -> None:
+    lines = [notice(number, "unknown_field", f"field_{number}") for number in range(1, 31)]
+    feed_of(publish(tmp_path, [*lines, notice(31, "gap", "restart"), *call(1, NOW)]))
+    page = text_of(health())
+    assert "Noticed of the sources (15 of 31, gaps first)" in page
+    section = page.partition("Noticed of the sources")[2].partition("</table>")[0]
+    assert section.index("restart") < section.index("field_1<")
+    assert "not known" in section
+    assert "field_30" not in section
+
+
+def test_sources_of_which_nothing_was_noticed(feed_of: FeedOf, tmp_path: Path) -> None:
+    feed_of(publish(tmp_path, call(1, NOW)))
+    assert "No source had a gap, and none said anything unknown." in text_of(health())

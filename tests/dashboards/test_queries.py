@@ -14,7 +14,8 @@ import pytest
 from dashboards.connection import Rows, StoreConnection
 from dashboards.feed import moments_of
 from dashboards.queries import QUERIES, SERVICE_LEVELS, WINDOWS, occupancy, window
-from tests.dashboards.conftest import NOW
+from tests.dashboards.conftest import NOW, publish
+from tests.support.calls import line
 
 Plain = Callable[[Path], duckdb.DuckDBPyConnection]
 
@@ -156,3 +157,19 @@ def test_moments_of_a_window_begin_on_the_minute() -> None:
         "start": datetime(2026, 3, 2, 9, 37, tzinfo=NOW.tzinfo),
         "stop": NOW,
     }
+
+
+def test_the_sources_are_those_of_the_view(tmp_path: Path) -> None:
+    said = {"client": "acme", "adapter": "queue_log", "name": "x"}
+    kinds = ("unreadable", "gap", "unknown_verb")
+    lines = [
+        line("source.noticed", f"{kind}-{n}", NOW - timedelta(minutes=n), {**said, "kind": kind})
+        for n, kind in enumerate((*kinds, *kinds))
+    ]
+    connection = StoreConnection(publish(tmp_path, lines))
+    connection.follow()
+    rows = connection.rows(QUERIES["sources"].sql, {})
+    connection.close()
+    shown = [(row["kind"], row["records"], row["latest_at"], row["things"]) for row in rows]
+    minutes = [NOW - timedelta(minutes=n) for n in (1, 0, 2)]
+    assert shown == [("gap", 2, minutes[0], 3), ("unreadable", 2, minutes[1], 3), ("unknown_verb", 2, minutes[2], 3)]

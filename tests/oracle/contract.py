@@ -106,6 +106,16 @@ def is_count(value: Any) -> bool:
     return is_whole(value) and value.whole >= 0
 
 
+def is_milliseconds(value: Any) -> bool:
+    """A whole number of milliseconds, at most ten thousand millions of them."""
+    return isinstance(value, Number) and value.whole is not None and 0 <= value.whole <= 10_000_000_000
+
+
+def is_revision(value: Any) -> bool:
+    """A whole number that a double can hold exactly, not negative."""
+    return isinstance(value, Number) and value.whole is not None and 0 <= value.whole <= 2**53
+
+
 def one_of(*allowed: str) -> Check:
     """Exactly one of the ``allowed`` strings."""
     return lambda value: isinstance(value, str) and value in allowed
@@ -162,7 +172,7 @@ INTERACTION = Shape(
     {},
 )
 NAMES_QUEUE_AND_AGENT = {"queue": or_null(is_identifier), "agent": or_null(is_identifier)}
-SEGMENT = INTERACTION.having({"segment": is_identifier}, NAMES_QUEUE_AND_AGENT)
+SEGMENT = INTERACTION.having({"segment": is_identifier}, {**NAMES_QUEUE_AND_AGENT, "revision": is_revision})
 SEGMENT_WITH_AGENT = SEGMENT.having({"agent": is_identifier})
 DETAIL = INTERACTION.having(optional={**NAMES_QUEUE_AND_AGENT, "segment": or_null(is_identifier)})
 AGENT = Shape({"client": is_identifier, "agent": is_identifier}, {})
@@ -190,6 +200,7 @@ SHAPES: dict[str, Shape] = {
             **NAMES_QUEUE_AND_AGENT,
             "segment": or_null(is_identifier),
             "ended_by": or_null(one_of("customer", "agent", "system")),
+            "revision": is_revision,
         }
     ),
     "interaction.wrapped_up.v1": SEGMENT.having(
@@ -286,9 +297,25 @@ DETAIL_SHAPES: dict[str, Shape] = {
             "change": one_of("joined", "left"),
         }
     ),
+    "interaction.reported.v1": DETAIL.having(
+        {"segment": is_identifier},
+        {
+            **dict.fromkeys(("wait_ms", "ring_ms", "talk_ms", "hold_ms", "wrap_ms"), or_null(is_milliseconds)),
+            "outcome": or_null(is_word),
+        },
+    ),
     "agent.scheduled.v1": AGENT.having(
         {"schedule": is_identifier, "activity": is_word, "starts_at": is_moment, "ends_at": is_moment},
         {"revision": is_count, "paid": is_truth},
+    ),
+    "source.noticed.v1": Shape(
+        {
+            "client": is_identifier,
+            "adapter": is_word,
+            "kind": one_of("gap", "unknown_verb", "unknown_field", "unknown_version", "unreadable", "contradiction"),
+            "name": is_identifier,
+        },
+        {"count": is_count, "lost_from": or_null(is_moment)},
     ),
 }
 SHAPES |= DETAIL_SHAPES
@@ -302,10 +329,15 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "interaction.resolution_changed.v1": {"actor": "agent"},
     "interaction.dialled.v1": {"dropped": False},
     "agent.scheduled.v1": {"revision": 0, "paid": True},
+    "source.noticed.v1": {"count": 1},
 }
 
+for _type_name, _shape in SHAPES.items():
+    if "revision" in _shape.optional:
+        DEFAULTS.setdefault(_type_name, {}).setdefault("revision", 0)
+
 #: The members, of whatever type of event, that hold a moment and those that hold a day.
-MOMENTS = ("promised_at", "due_at", "greeting_ended_at", "connected_at", "starts_at", "ends_at")
+MOMENTS = ("promised_at", "due_at", "greeting_ended_at", "connected_at", "starts_at", "ends_at", "lost_from")
 DAYS = ("due_on",)
 
 ENVELOPE = Shape(

@@ -20,7 +20,9 @@ DETAIL_VIEWS = {
     "resolution_changes": "interaction.resolution_changed.v1",
     "dials": "interaction.dialled.v1",
     "participations": "interaction.participated.v1",
+    "reports": "interaction.reported.v1",
     "schedules": "agent.scheduled.v1",
+    "source_notices": "source.noticed.v1",
 }
 
 #: Where a channel's contacts lie, if not with the calls.
@@ -32,7 +34,7 @@ TOPICS = {
 
 def topic_of(event: Event) -> str:
     """The topic that an event belongs in."""
-    return "agents" if event.is_about_agent else TOPICS.get(event.data["channel"], "calls")
+    return TOPICS.get(event.data["channel"], "calls") if event.is_about_contact else "agents"
 
 
 def detail_rows(events: list[Event]) -> dict[str, list[dict[str, Any]]]:

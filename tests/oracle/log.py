@@ -10,7 +10,7 @@ from .contract import DETAIL_SHAPES, Rejected, classify
 from .details import detail_rows
 from .kpis import kpi_by
 from .model import Event, Facts
-from .segments import build_interactions, build_segments
+from .segments import build_interactions, build_segments, counted
 
 
 def facts(lines: Iterable[bytes], now: datetime) -> Facts:
@@ -38,7 +38,7 @@ def facts(lines: Iterable[bytes], now: datetime) -> Facts:
         else:
             accepted[identity] = verdict
     events = sorted(accepted.values(), key=lambda e: e.order)
-    telling = [event for event in events if event.type not in DETAIL_SHAPES]
+    telling = counted([event for event in events if event.type not in DETAIL_SHAPES])
     segments = build_segments(telling)
     return Facts(
         lines=count,

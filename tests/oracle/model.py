@@ -40,6 +40,11 @@ class Event:
         return self.type.startswith("agent.")
 
     @property
+    def is_about_contact(self) -> bool:
+        """Whether it is about an interaction, and not about an agent or a source."""
+        return self.type.startswith("interaction.")
+
+    @property
     def order(self) -> tuple[datetime, str, str]:
         """The total order in which "earliest" and "latest" are meant."""
         return (self.time, self.source, self.id)
@@ -81,6 +86,7 @@ class Segment:
     flags: tuple[str, ...]
     amount: Decimal | None
     currency: str | None
+    revision: int
     first_event_at: datetime
     last_event_at: datetime
 

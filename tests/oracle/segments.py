@@ -11,6 +11,25 @@ from .model import Event, Interaction, Segment, SegmentKey, grouped, seconds_bet
 ZERO = Decimal(0)
 
 
+def counted(events: list[Event]) -> list[Event]:
+    """Without what a later revision has replaced.
+
+    Of a segment, and of what is said about an interaction as a whole, only the events of the highest revision count.
+    Events that have no revision (agents' events, and that a contact started) always do.
+    """
+    parts = grouped([e for e in events if _is_revised(e)], _part)
+    highest = {part: max(e.data["revision"] for e in own) for part, own in parts.items()}
+    return [e for e in events if not _is_revised(e) or e.data["revision"] == highest[_part(e)]]
+
+
+def _is_revised(event: Event) -> bool:
+    return event.is_about_contact and "revision" in event.data
+
+
+def _part(event: Event) -> SegmentKey:
+    return (event.data["client"], event.data["interaction"], event.data.get("segment") or "")
+
+
 def build_segments(events: list[Event]) -> dict[SegmentKey, Segment]:
     """Every segment that an interaction event names. ``events`` is in the order (time, source, id)."""
     about_segments = [e for e in events if not e.is_about_agent and e.data.get("segment") is not None]
@@ -104,6 +123,7 @@ def _segment(key: SegmentKey, events: list[Event]) -> Segment:
         flags=tuple(result.get("flags", ())),
         amount=Decimal(amount) if amount is not None else None,
         currency=result.get("currency"),
+        revision=events[0].data["revision"],
         first_event_at=events[0].time,
         last_event_at=events[-1].time,
     )

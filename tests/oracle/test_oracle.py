@@ -48,6 +48,11 @@ def shift(kind: str, clock: str, state: str | None = None, /, **data: Any) -> Li
     return {"specversion": "1.0", "type": f"agent.{kind}.v1", "time": f"2026-03-02T{clock}Z", "data": known}
 
 
+def source(kind: str, clock: str, /, **data: Any) -> Line:
+    known = {"client": "acme", **data}
+    return {"specversion": "1.0", "type": f"source.{kind}.v1", "time": f"2026-03-02T{clock}Z", "data": known}
+
+
 def lines_of(*events: Line) -> list[bytes]:
     """The events as lines, with the ids 00, 01, ... in the order given unless they have one."""
     return [json.dumps({"source": "pbx", "id": f"{n:02}", **event}).encode() for n, event in enumerate(events)]
@@ -205,6 +210,7 @@ def test_a_plain_call() -> None:
         flags=("sale",),
         amount=D("19.90"),
         currency="EUR",
+        revision=0,
         first_event_at=at("10:00:00"),
         last_event_at=at("10:05:45"),
     )
@@ -367,6 +373,31 @@ def test_an_end_without_a_segment_ends_the_interaction_only() -> None:
     (segment,), (interaction,) = facts.segments.values(), facts.interactions.values()
     assert (segment.ended_at, segment.talk_seconds) == (None, None)
     assert (interaction.ended_at, interaction.outcome) == (at("10:02:00"), "answered")
+
+
+def test_only_the_highest_revision_of_a_segment_counts() -> None:
+    events = [
+        call("started", "09:59:50", None),
+        call("queued", "10:00:00", queue="old"),
+        call("answered", "10:00:05", revision=0),
+        call("held", "10:01:00"),
+        call("queued", "10:00:10", queue="new", revision=2),
+        call("answered", "10:00:30", agent="ben", revision=2),
+        call("answered", "10:00:01", agent="zoe", revision=1),
+        call("ended", "10:05:00", None, revision=1),
+        call("ended", "10:06:00", None),
+        call("queued", "11:00:00", "2"),
+    ]
+    for ordered in (events, events[::-1]):
+        facts = facts_of(*ordered)
+        one, two = (facts.segments["acme", "i", name] for name in ("1", "2"))
+        assert (one.queue, one.agent, one.wait_seconds, one.holds, one.revision) == ("new", "ben", D(20), 0, 2)
+        assert (one.first_event_at, one.last_event_at) == (at("10:00:10"), at("10:00:30"))
+        assert (two.outcome, two.revision) == ("waiting", 0)
+        (interaction,) = facts.interactions.values()
+        # The end was corrected; that it started has no revision.
+        assert (interaction.started_at, interaction.ended_at) == (at("09:59:50"), at("10:05:00"))
+        assert (len(facts.events), facts.duplicates) == (len(events), [])
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def rows(items: Iterable[Segment | Interaction | AgentSpan | Cell]) -> list[Row]
 
 def event_rows(facts: Facts) -> list[Row]:
     """The accepted events as rows of the ``events`` view, without what only the broker and the raw line know."""
-    named = ("client", "interaction", "segment", "queue", "agent")
+    named = ("client", "interaction", "segment", "queue", "agent", "revision")
     return [
         {
             "topic": topic_of(event),

@@ -73,6 +73,14 @@ MEMBERS: dict[str, dict[str, tuple[Any, ...]]] = {
         "role": ("monitor", "coach", "barge", "consult", "conference"),
         "change": ("joined", "left"),
     },
+    "interaction.reported.v1": {
+        "wait_ms": (31_627, 0, None),
+        "ring_ms": (6_400, 10_000_000_000),
+        "talk_ms": (412_750, 1, None),
+        "hold_ms": (0, 70_000),
+        "wrap_ms": (54_500, None),
+        "outcome": ("completecaller", "abandon", None),
+    },
     "agent.scheduled.v1": {
         "schedule": ("w10", "w11"),
         "revision": (0, 1),
@@ -81,16 +89,24 @@ MEMBERS: dict[str, dict[str, tuple[Any, ...]]] = {
         "ends_at": ("2026-03-03T11:00:00+01:00", "2026-03-03T16:00:00Z"),
         "paid": (True, False),
     },
+    "source.noticed.v1": {
+        "adapter": ("queue_log", "ami"),
+        "kind": ("gap", "unknown_verb", "unknown_field", "unknown_version", "unreadable", "contradiction"),
+        "name": ("QUEUESTART", "NEWVERB"),
+        "count": (1, 0, 17),
+        "lost_from": ("2026-03-03T08:00:00+01:00", None),
+    },
 }
 #: What an event of its type cannot do without.
 REQUIRED = {"bot", "step", "sender", "callback", "survey", "outcome", "attempt", "role", "change", "schedule"}
-REQUIRED |= {"activity", "starts_at", "ends_at"}
+REQUIRED |= {"activity", "starts_at", "ends_at", "adapter", "name"}
 _ALSO = {
     "interaction.callback_changed.v1": {"status"},
     "interaction.surveyed.v1": {"status"},
     "interaction.outcome_changed.v1": {"kind"},
     "interaction.resolution_changed.v1": {"status"},
     "interaction.dialled.v1": {"campaign", "result"},
+    "source.noticed.v1": {"kind"},
 }
 
 
@@ -109,10 +125,11 @@ def detail_events(rounds: int, start: datetime, step: timedelta, source: str = "
 
 
 def _data(type_name: str, nth: int) -> Json:
-    data: Json = {"client": ("north", "south")[nth % 2], "agent": f"agent-{nth % 3}"}
+    data: Json = {"client": ("north", "south")[nth % 2]}
+    data |= {} if type_name.startswith("source.") else {"agent": f"agent-{nth % 3}"}
     if type_name.startswith("interaction."):
         data |= {"interaction": f"d-{nth % 8}", "channel": CHANNELS[nth % 4], "direction": "outbound"}
-        data |= {"segment": "1"} if nth % 3 else {}
+        data |= {"segment": "1"} if nth % 3 or type_name == "interaction.reported.v1" else {}
         data |= {"queue": "sales"} if nth % 2 else {}
     required = REQUIRED | _ALSO.get(type_name, set())
     for place, (name, values) in enumerate(MEMBERS[type_name].items()):

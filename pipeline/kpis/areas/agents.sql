@@ -48,13 +48,16 @@ SELECT client, agent, count(*) FILTER (is_answered) AS answered, count(*) FILTER
 FROM contacts GROUP BY ALL
 HAVING answered > 0 OR handled > 0 OR transfers_out > 0 OR handling > 0;
 
--- Offers are counted with the agent who was alerted, not with the one who took the contact in the end.
+-- Offers are counted with the agent who was alerted, not with the one who took the contact in the end. What only an
+-- earlier revision of the segment said was no offer.
 CREATE MACRO agent_offer_sums(start, stop) AS TABLE
+WITH alerts AS (
+  SELECT client, interaction, segment, revision, type, agent FROM event_rows
+  WHERE type IN ('interaction.offered.v1', 'interaction.declined.v1') AND agent IS NOT NULL
+    AND time >= start::TIMESTAMPTZ AND time < stop::TIMESTAMPTZ)
 SELECT client, agent, count(*) FILTER (type = 'interaction.offered.v1') AS offers,
   count(*) FILTER (type = 'interaction.declined.v1') AS declines
-FROM event_rows
-WHERE type IN ('interaction.offered.v1', 'interaction.declined.v1') AND agent IS NOT NULL
-  AND time >= start::TIMESTAMPTZ AND time < stop::TIMESTAMPTZ
+FROM alerts SEMI JOIN segment_rows USING (client, interaction, segment, revision)
 GROUP BY ALL;
 
 -- Paid time that was planned, and how much of it the agent was there for contacts.

@@ -1,13 +1,14 @@
 -- What happens between segments and beside them: transfers, re-entries, supervisors, escalations.
 
--- Each transfer of a contact by an agent, and where it went. The queue it came from is the segment's.
+-- Each transfer of a contact by an agent, and where it went. The queue it came from is the segment's. What only an
+-- earlier revision of the segment said was no transfer.
 CREATE MACRO transfers_made(start, stop) AS TABLE
 SELECT event_rows.client AS client, event_rows.interaction AS interaction, event_rows.segment AS segment,
   event_rows.time AS time, coalesce(event_rows.queue, segment_rows.queue) AS from_queue,
   coalesce(event_rows.agent, segment_rows.agent) AS from_agent,
   coalesce(json_extract_string(raw, '$.data.kind'), 'cold') AS kind,
   json_extract_string(raw, '$.data.to_queue') AS to_queue, json_extract_string(raw, '$.data.to_agent') AS to_agent
-FROM event_rows LEFT JOIN segment_rows USING (client, interaction, segment)
+FROM event_rows JOIN segment_rows USING (client, interaction, segment, revision)
 WHERE event_rows.type = 'interaction.transferred.v1'
   AND event_rows.time >= start::TIMESTAMPTZ AND event_rows.time < stop::TIMESTAMPTZ;
 

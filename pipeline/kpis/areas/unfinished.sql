@@ -11,7 +11,7 @@ WHERE name = 'aged_after_seconds' AND (valid_from IS NULL OR valid_from <= as_of
 
 -- Agents' states as they were known at a moment. One that nothing has ended for longer than the limit counts up to the
 -- agent's last sign of life in it, and is aged if that is longer ago than the limit. What is done to an agent (alert,
--- plan) and what comes days later (outcome, survey) is no sign of life.
+-- plan) and what comes days later (outcome, survey) is no sign of life. All versions of a revised segment are.
 CREATE MACRO agent_states(as_of := now()) AS TABLE
 WITH known AS (
   SELECT client, agent, state, reason, presence, started_at,

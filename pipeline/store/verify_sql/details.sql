@@ -129,3 +129,25 @@ SELECT topic, "partition", epoch, "offset", said.source, said.id, time,
   d.client, d.agent, d.schedule, coalesce(d.revision, 0) AS revision, d.activity,
   said_moment(d.starts_at) AS starts_at, said_moment(d.ends_at) AS ends_at, coalesce(d.paid, true) AS paid
 FROM (SELECT *, said.data AS d FROM documents);
+
+CREATE TEMP VIEW expected_reports AS
+WITH documents AS (
+  SELECT *, told(detail_raw, '
+    "client": "VARCHAR", "interaction": "VARCHAR", "channel": "VARCHAR", "direction": "VARCHAR",
+    "segment": "VARCHAR", "queue": "VARCHAR", "agent": "VARCHAR", "wait_ms": "BIGINT", "ring_ms": "BIGINT",
+    "talk_ms": "BIGINT", "hold_ms": "BIGINT", "wrap_ms": "BIGINT", "outcome": "VARCHAR"') AS said
+  FROM details WHERE kind = 'reported')
+SELECT topic, "partition", epoch, "offset", said.source, said.id, time,
+  d.client, d.interaction, d.channel, d.direction, d.segment, d.queue, d.agent, d.wait_ms, d.ring_ms, d.talk_ms,
+  d.hold_ms, d.wrap_ms, d.outcome
+FROM (SELECT *, said.data AS d FROM documents);
+
+CREATE TEMP VIEW expected_source_notices AS
+WITH documents AS (
+  SELECT *, told(detail_raw, '
+    "client": "VARCHAR", "adapter": "VARCHAR", "kind": "VARCHAR", "name": "VARCHAR", "count": "BIGINT",
+    "lost_from": "VARCHAR"') AS said
+  FROM details WHERE kind = 'noticed')
+SELECT topic, "partition", epoch, "offset", said.source, said.id, time,
+  d.client, d.adapter, d.kind, d.name, coalesce(d."count", 1) AS "count", said_moment(d.lost_from) AS lost_from
+FROM (SELECT *, said.data AS d FROM documents);

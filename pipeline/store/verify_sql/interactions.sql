@@ -1,4 +1,4 @@
--- Interactions, from parsed and segment_facts.
+-- Interactions, from counted_events and segment_facts.
 
 -- Money adds up only in one currency; amounts without any currency count as one, and no amounts are 0.
 CREATE TEMP MACRO one_currency(amount, currency) AS
@@ -12,7 +12,7 @@ CREATE TEMP VIEW expected_interactions AS
 WITH told AS (
   SELECT client, interaction, arg_min(channel, order_no) AS channel, arg_min(direction, order_no) AS direction,
     min(time_us) AS started_us, max(time_us) FILTER (kind = 'ended') AS ended_us
-  FROM parsed WHERE NOT about_agent AND NOT is_detail GROUP BY client, interaction),
+  FROM counted_events GROUP BY client, interaction),
 sums AS (
   SELECT client, interaction, count(*) AS segments, count(queued_us) AS offered,
     count(*) FILTER (outcome = 'answered') AS answered, count(*) FILTER (outcome = 'abandoned') AS abandoned,

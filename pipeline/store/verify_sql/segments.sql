@@ -1,4 +1,4 @@
--- Segments, from parsed: first what their events say, then what that amounts to. Times are microseconds since 1970.
+-- Segments, from counted_events: first what their events say, then what that amounts to. Times are microseconds since 1970.
 
 CREATE TEMP TABLE segment_facts AS
 WITH told AS (
@@ -24,9 +24,10 @@ WITH told AS (
     count(*) FILTER (kind = 'resumed') AS resumes,
     coalesce(sum(time_us) FILTER (kind = 'held'), 0) AS held_us_sum,
     coalesce(sum(time_us) FILTER (kind = 'resumed'), 0) AS resumed_us_sum,
+    max(revision) AS revision,
     min(time_us) AS first_us,
     max(time_us) AS last_us
-  FROM parsed WHERE segment IS NOT NULL AND NOT is_detail
+  FROM counted_events WHERE segment IS NOT NULL
   GROUP BY client, interaction, segment),
 ends AS (
   SELECT *,
@@ -63,6 +64,6 @@ SELECT client, interaction, segment, channel, direction, queue, agent, outcome,
   moment(handle_ended_us) AS handle_ended_at, exact_seconds(wait_us) AS wait_seconds,
   exact_seconds(talk_us) AS talk_seconds, exact_seconds(hold_us) AS hold_seconds,
   exact_seconds(wrap_us) AS wrap_seconds, alerts, declines, holds, resumes, wrap_up.disposition AS disposition,
-  coalesce(wrap_up.flags, []) AS flags, wrap_up.amount AS amount, wrap_up.currency AS currency,
+  coalesce(wrap_up.flags, []) AS flags, wrap_up.amount AS amount, wrap_up.currency AS currency, revision,
   moment(first_us) AS first_event_at, moment(last_us) AS last_event_at
 FROM segment_facts;
