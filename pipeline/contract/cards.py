@@ -78,7 +78,7 @@ def _cards(value: bytes) -> Iterator[tuple[int, int]]:
     first = squeezed.find(_A_LONG_RUN)
     if first < 0:
         return
-    # No card begins before the first long run or ends after the last, but for the characters that were taken out.
+    # No card begins before the first long run, and none ends behind the last, wherever the separators stood.
     end = squeezed.rfind(_A_LONG_RUN) + _FEWEST_DIGITS + len(value) - len(squeezed) + _MARGIN
     for begun in _START.finditer(value, first, end):
         for shape in _SHAPES:

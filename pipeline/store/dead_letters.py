@@ -18,7 +18,10 @@ _COLUMNS = 'topic, "partition", epoch, "offset", reason, detail, key, value, siz
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A refused record with its original bytes. It has no representation: the bytes may hold personal data."""
+    """A refused record with its bytes, but for the numbers of payment cards.
+
+    It has no representation: the bytes may hold personal data.
+    """
 
     topic: str
     partition: int

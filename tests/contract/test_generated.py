@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from pipeline.contract.asyncapi import asyncapi_document, asyncapi_text
+from pipeline.contract.constructors import constructors
 from pipeline.contract.events import EVENT_TYPES
 from pipeline.contract.files import check_contract, generated_files, release_contract, write_contract
 from pipeline.contract.reference import events_page
@@ -19,6 +20,7 @@ from pipeline.errors import CallboardError
 from tests.contract.corpus import ROOT, SCHEMAS, load_schema, members
 
 PAGE = ROOT / "docs" / "reference" / "events.md"
+VOICES = Path("pipeline/producers/voices")
 
 
 @pytest.fixture
@@ -27,6 +29,7 @@ def checkout(tmp_path: Path) -> Path:
     shutil.copytree(SCHEMAS, tmp_path / "schemas")
     (tmp_path / "docs" / "reference").mkdir(parents=True)
     shutil.copy(PAGE, tmp_path / "docs" / "reference")
+    shutil.copytree(ROOT / VOICES, tmp_path / VOICES, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
 
@@ -65,7 +68,8 @@ def test_writing_restores_what_was_changed_and_removes_what_is_of_no_type(checko
 def test_files_can_be_written_from_nothing(checkout: Path) -> None:
     shutil.rmtree(checkout / "schemas" / "events")
     shutil.rmtree(checkout / "docs")
-    assert len(write_contract(checkout)) == len(EVENT_TYPES) + 1
+    shutil.rmtree(checkout / VOICES)
+    assert len(write_contract(checkout)) == len(EVENT_TYPES) + 1 + len(constructors())
     assert check_contract(checkout) == []
 
 

@@ -124,6 +124,22 @@ def test_without_a_spool_a_failed_delivery_is_told_and_raised(broker: LinkedBrok
     assert told[1].id == lost.id
 
 
+def test_what_a_closed_publisher_had_not_delivered_is_not_sent_later(broker: LinkedBroker) -> None:
+    """kafka-python's sender went on after its producer was closed, and sent when the broker came back."""
+    with pytest.raises(KeyboardInterrupt):
+        with EventProducer("acme/pbx-1", connection={"bootstrap_servers": broker.bootstrap}) as centre:
+            call = centre.contact("acme", "c-1")
+            call.started(AT)
+            centre.flush()
+            broker.link.down()
+            call.queued(AT, segment="1", queue="sales")
+            raise KeyboardInterrupt
+    broker.link.up()
+    time.sleep(3)
+    assert len(values_of(broker)) == 1
+    assert not [thread for thread in threading.enumerate() if "kafka" in thread.name.lower()]
+
+
 def test_an_outage_is_waited_for_and_the_order_kept(broker: LinkedBroker, tmp_path: Path) -> None:
     with Spool(tmp_path / "spool.db", {"bootstrap_servers": broker.bootstrap}) as spool:
         spool.publish(event(0))
