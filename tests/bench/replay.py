@@ -50,8 +50,9 @@ def replay_floor(plan: Plan, records: list[Record], folder: Path) -> dict[str, A
 
 
 def replay_stock(plan: Plan, records: list[Record], folder: Path, loop: str, kept: str) -> dict[str, Any]:
-    """Stock Faust on the first part of the log, frozen while that is written: until it is done with its last event."""
-    part = records[: plan.stock_events]
+    """Stock Faust on the middle of the log, frozen while that is written: until it is done with its last event."""
+    first = max(0, (len(records) - plan.stock_events) // 2)
+    part = records[first : first + plan.stock_events]
     arguments = (str(folder / "faust"), str(len(part)), loop, kept)
     with fresh_broker(plan.broker, folder) as broker, Child("tests.bench.stock", broker.bootstrap, *arguments) as stock:
         stock.wait_for_line("ready")
