@@ -95,7 +95,9 @@ def _cdrs(folder: Path) -> list[str]:
         record["callflow"] = [{"caller_profile": profile}]
         lines.append(record)
     cancelled = next(each for each in lines if "cc_cancel_reason" in each["variables"])
-    reasons = [{**cancelled, "variables": {**cancelled["variables"], "cc_cancel_reason": why}} for why in (EMAIL, PHONE)]
+    reasons = [
+        {**cancelled, "variables": {**cancelled["variables"], "cc_cancel_reason": why}} for why in (EMAIL, PHONE)
+    ]
     (folder / "cdr").mkdir()
     (folder / "cdr" / "calls.json").write_text("\n".join([*map(json.dumps, [*lines, *reasons]), BROKEN]) + "\n")
     with (_HERE / "cdr" / "Master.csv").open(newline="") as stream:

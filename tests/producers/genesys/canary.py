@@ -1,4 +1,4 @@
-"""A customer in every member of Genesys Cloud's details and metrics that could hold one, however its name is written."""
+"""A customer in every member of Genesys Cloud's details and metrics that could hold one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person in every member of Intercom's notifications, and in every column of its history tables, that could hold one."""
+"""A person wherever Intercom's notifications and history tables could hold one."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def _tables(folder: Path) -> list[str]:
     for file in sorted((folder / "export").glob("*.csv")):
         with file.open(newline="") as stream:
             columns, *rows = list(csv.reader(stream))
-        for row in rows:
-            for name, value in _COLUMNS.items():
-                if name in columns and len(row) == len(columns):
-                    row[columns.index(name)] = value
-            if "source_author_type" in columns and row[columns.index("source_author_type")] == "user":
-                row[columns.index("source_author_id")] = EMAIL
-            if "author_type" in columns and row[columns.index("author_type")] == "user":
-                row[columns.index("author_id")] = PHONE
+        # A column of customers holds their identifiers: an import may have made these of their addresses.
+        customers = {"source_author_type": ("source_author_id", EMAIL), "author_type": ("author_id", PHONE)}
+        for row in (row for row in rows if len(row) == len(columns)):
+            cells = dict(zip(columns, row, strict=True))
+            for kind, (column, value) in customers.items():
+                if cells.get(kind) == "user":
+                    cells[column] = value
+            row[:] = [_COLUMNS.get(name, cells[name]) for name in columns]
         with file.open("w", newline="") as stream:
             # The last is too short, and is told to be.
             csv.writer(stream).writerows([columns, *rows, [NAME, PHONE, CARD]])

@@ -1,4 +1,4 @@
-"""A customer in TaskRouter's events: in the attributes of tasks and workers, in reasons, as a queue's or worker's name."""
+"""A customer in TaskRouter's events: in attributes, in reasons, as the name of a queue or a worker."""
 
 from __future__ import annotations
 

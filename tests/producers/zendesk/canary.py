@@ -17,7 +17,6 @@ _PERSON = {
     "detail.organization_id": NAME,
     "comment.body": f"{TEXT} {CARD}",
     "author.name": NAME,
-    "via.source": {"from": {"address": EMAIL, "name": NAME}},
 }
 _CUSTOMER = f"visitor {NAME} {EMAIL}"
 
@@ -26,7 +25,7 @@ def _tickets(folder: Path) -> list[str]:
     recorded = documents(Path(__file__).with_name("ticket-events.jsonl"))
     records = [{**with_person(record, _PERSON), **UNKNOWN} for record in recorded if isinstance(record, dict)]
     for record in records:
-        record["detail"]["via"]["source"] = {"from": {"address": EMAIL, "name": NAME, "phone": PHONE}}
+        record["detail"].setdefault("via", {})["source"] = {"from": {"address": EMAIL, "name": NAME, "phone": PHONE}}
     write_lines(folder / "ticket-events.jsonl", records)
     return ["ticket-events.jsonl", "--client", "acme"]
 
@@ -35,7 +34,7 @@ def _chats(folder: Path) -> list[str]:
     with Path(__file__).with_name("ticket_chat_event.csv").open(newline="") as stream:
         columns, *rows = list(csv.reader(stream))
     actor, message = columns.index("actor_id"), columns.index("message")
-    for row in rows:
+    for row in (row for row in rows if len(row) == len(columns)):
         if row[actor].startswith("visitor"):
             row[actor] = _CUSTOMER
         row[message : message + 1] = [f"{NAME}: {TEXT}, {PHONE}, {CARD}"]
