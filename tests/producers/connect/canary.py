@@ -20,7 +20,7 @@ _CONTACT = {
     "Attributes": {
         "language": NAME,
         "skill": EMAIL,
-        "disposition": PHONE,
+        "disposition": f"wants to be called back on {PHONE} about the invoice",
         "notes": f"{NAME}: {TEXT}",
         "card": CARD,
         EMAIL: PHONE,
