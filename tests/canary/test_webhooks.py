@@ -85,7 +85,7 @@ def receiving(folder: Path, bootstrap: str) -> Iterator[str]:
             env=environment(HOOK_SECRET=SECRET, CALLBOARD_CUSTOMER_KEY="a key", CALLBOARD_PHONE_REGION="GB"),
         )
         try:
-            wait_until(lambda: is_well(port), lambda: (folder / "receiver.log").read_text())
+            wait_until(lambda: is_well(port), (folder / "receiver.log").read_text)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.send_signal(signal.SIGTERM)
