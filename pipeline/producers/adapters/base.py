@@ -171,3 +171,5 @@ class Adapter:
     live: Callable[[LiveRequest], Live] | None = None
     #: Takes calls over HTTP; None where the source does not push.
     hook: Hook | None = None
+    #: A command line that follows a running system, where ``example`` reads a file.
+    live_example: str | None = None

@@ -13,7 +13,7 @@ from pipeline.producers.adapters.asterisk.passes import Pass, Passes
 from pipeline.producers.adapters.asterisk.rosters import Rosters, Said
 from pipeline.producers.adapters.dispositions import flags_of
 from pipeline.producers.adapters.speaker import Speaker
-from pipeline.producers.adapters.words import identifier
+from pipeline.producers.adapters.words import typed
 from pipeline.producers.door import Door
 
 _KEYS = {"*": "star", "#": "pound"}
@@ -175,7 +175,7 @@ class CallVerbs:
         one = self._passes.open.get(line.call)
         if one is None:
             raise ContradictionError("gap", "callstatus_without_call")
-        one.disposition = identifier(line.text(1))
+        one.disposition = typed(line.text(1))
         # While after-call work goes on whose end is known, the outcome is said with its end.
         return [] if one.wrap_until is not None else self._wrapped(line.time, one)
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from pipeline.centre.model import Centre
 from pipeline.errors import CallboardError
-from pipeline.producers.adapters.words import identifier, word
+from pipeline.producers.adapters.words import LONG_NUMBER, identifier, word
 from pipeline.producers.door import Door
 
 #: What Asterisk writes where there is no queue, agent or call.
 NOBODY = frozenset({"", "NONE", "REALTIME", "MANAGER", "CLI"})
-#: More digits in a row than an extension has may be somebody's telephone number.
-_LONG_NUMBER = re.compile(r"\d(?:[ ()./-]?\d){6,}")
 _PSEUDONYM_CHARS = 12
 _DIGITS_SHOWN = 3
 
@@ -64,17 +61,17 @@ class Agents:
             return found
 
     def _without_number(self, text: str) -> str:
-        number = _LONG_NUMBER.search(text)
+        number = LONG_NUMBER.search(text)
         if number is None:
             return text
         pseudonym = self._door.caller("*", number[0])
         shown = f"agent-{pseudonym[:_PSEUDONYM_CHARS]}" if pseudonym else f"agent-{number[0][-_DIGITS_SHOWN:]}"
-        return shown if pseudonym else _LONG_NUMBER.sub(shown, text)
+        return shown if pseudonym else LONG_NUMBER.sub(shown, text)
 
 
 def code(text: str) -> str | None:
-    """A reason that somebody typed, as a word; None for nothing, and for what may be a telephone number."""
-    return None if _LONG_NUMBER.search(text) else word(text)
+    """A reason that somebody typed, as a word; None for nothing, and for what leads to somebody."""
+    return word(text)
 
 
 def whole(text: str, most: int = 10_000_000) -> int | None:

@@ -74,11 +74,14 @@ class Passes:
         ``named``: how interaction and segment are named, where not by the call and the second.
         """
         interaction, segment = named or (call, self._by_second(call, when))
-        entered = self.open[call] = Pass(interaction, client, queue, segment, when, when)
+        entered = Pass(interaction, client, queue, segment, when, when)
+        # Said before it is remembered: what the contract refuses, such as the number of a card, is not kept either.
+        queued = self.say(ev.InteractionQueued, when, entered)
         if dialling:
             entered.phase, entered.direction = "dialling", "outbound"
         else:
-            said.append(self.say(ev.InteractionQueued, when, entered))
+            said.append(queued)
+        self.open[call] = entered
         return entered
 
     def _by_second(self, call: str, when: datetime) -> str:

@@ -20,6 +20,7 @@ from pipeline.producers.adapters.documents.converter import DocumentConverter, n
 from pipeline.producers.adapters.documents.customers import customer_of
 from pipeline.producers.adapters.documents.fields import Fields, UnreadableError, milliseconds
 from pipeline.producers.adapters.speaker import Speaker
+from pipeline.producers.adapters.words import typed
 from pipeline.producers.door import Door
 
 VERSIONS = frozenset({"2017-03-10"})
@@ -155,7 +156,7 @@ def contact_of(record: Fields, clients: Clients, door: Door) -> Contact:
         customer=customer_of(door, client, record.part("customerendpoint").text("address")),
         language=_language(attributes.text("language") or record.text("languagecode")),
         skill=attributes.word("skill"),
-        disposition=attributes.name("disposition"),
+        disposition=typed(attributes.text("disposition")),
         campaign=record.part("campaign").name("campaignid"),
         amd=record.word("answeringmachinedetectionstatus"),
         updated=updated,

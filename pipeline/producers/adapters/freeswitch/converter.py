@@ -24,6 +24,7 @@ SUBCLASS = "callcenter::info"
 _HOLDS = ("CHANNEL_HOLD", "CHANNEL_UNHOLD")
 #: Understood, and nothing follows from them: a count, a dial string, an answer to somebody's question.
 _OF_NO_MATTER = ("members-count", "agent-add", "agent-contact-change", "agent-max-no-answer")
+_OF_AGENTS = ("agent-status-change", "agent-state-change")
 _FIELDS = frozenset(
     f"CC-{name}"
     for name in (
@@ -76,6 +77,16 @@ class FreeSwitchConverter:
             found += self._notice("unreadable", notice_name(headers.get("CC-Action", "value")), headers)
         return found
 
+    def read_as(self, headers: Headers) -> str:
+        """What a record is counted as: what it says happened, where that is known. Anything else may be anybody's."""
+        action, kind = headers.get("CC-Action", ""), headers.get("Event-Name", "")
+        if self._is_known(action):
+            return action
+        return kind if kind in (*_HOLDS, "HEARTBEAT") else "not known"
+
+    def _is_known(self, action: str) -> bool:
+        return action in self._calls.actions or action in _OF_AGENTS or _is_of_no_matter(action)
+
     def _converted(self, record: Headers | Connected | Snapshot | Garbled) -> Iterator[Event]:
         if isinstance(record, Connected):
             yield from self._sync.connected(record)
@@ -118,9 +129,9 @@ class FreeSwitchConverter:
             known = self._state.passes.get(headers["CC-Member-UUID"])
             if known is not None:
                 known.seen_us = time_us
-        elif action in ("agent-status-change", "agent-state-change"):
+        elif action in _OF_AGENTS:
             yield from self._agent(headers, time_us, apart)
-        elif action not in _OF_NO_MATTER and not (action.startswith("agent-") and action.endswith("-get")):
+        elif not _is_of_no_matter(action):
             yield from self._notice("unknown_verb", notice_name(action), headers, apart)
 
     def _agent(self, headers: Headers, time_us: int, apart: str) -> Iterator[Event]:
@@ -149,6 +160,10 @@ class FreeSwitchConverter:
             if time_us - known.seen_us <= _KEPT_OPEN_US
             and (known.gone_us is None or time_us - known.gone_us <= _KEPT_AFTER_THE_END_US)
         }
+
+
+def _is_of_no_matter(action: str) -> bool:
+    return action in _OF_NO_MATTER or (action.startswith("agent-") and action.endswith("-get"))
 
 
 #: The header of whole seconds that tells when an action was, for a stream without Event-Date-Timestamp.

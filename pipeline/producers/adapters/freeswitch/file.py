@@ -38,7 +38,7 @@ def _events(request: AdapterRequest, reading: Reading) -> Iterator[Event]:
                 if isinstance(record, Garbled):
                     reading.problems.append(RowProblem(line, "", _WHAT[record.what]))
                 else:
-                    reading.read_as[record.get("CC-Action") or record.get("Event-Name") or "no event"] += 1
+                    reading.read_as[converter.read_as(record)] += 1
                 yield from converter.convert(record)
                 if reading.rows % _PROGRESS_EVERY_ROWS == 0:
                     request.progress(reading.rows)

@@ -6,12 +6,9 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.producers.adapters.words import identifier
+from pipeline.producers.adapters.words import typed
 
 _MILLISECONDS_FROM = 10**11
-#: Somebody's number, wherever it stands: a name that holds one is not said.
-_NUMBER_OF_SOMEBODY = re.compile(r"(?:\d[ ()./-]?){7,}")
-_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _MOST_CODE_CHARS = 60
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -43,12 +40,8 @@ def _of_number(number: float) -> datetime:
 
 def code(value: Any) -> str | None:
     """A short name that a person chose from a list; None for what may be free text, an address or a number."""
-    text = identifier(value)
-    if text is None or len(text) > _MOST_CODE_CHARS or "@" in text:
-        return None
-    if _NUMBER_OF_SOMEBODY.search(_DATE.sub("", text)):
-        return None
-    return text
+    text = typed(value)
+    return None if text is None or len(text) > _MOST_CODE_CHARS else text
 
 
 def language(value: Any) -> str | None:

@@ -92,14 +92,14 @@ class TaskRouter:
         insights = conversations if isinstance(conversations, dict) else {}
         direction = str(attributes.get("direction") or "").lower()
         values: dict[str, Value] = {
-            "queue": identifier(read.text("taskqueuename")) or identifier(read.text("taskqueuesid")),
+            "queue": code(read.text("taskqueuename")) or identifier(read.text("taskqueuesid")),
             "agent": identifier(read.text("workersid")),
             "reservation": identifier(read.text("reservationsid")),
             "channel": CHANNELS.get(str(read.text("taskchanneluniquename") or "").lower(), "work_item"),
             "direction": "outbound" if direction.startswith("outbound") else "inbound",
             "customer": self._customer(client, attributes),
             "language": language(attributes.get("language")),
-            "skill": word(code(attributes.get("skill"))),
+            "skill": word(attributes.get("skill")),
             "ticket": code(insights.get("conversation_id")),
             "priority": _whole(read.text("taskpriority")),
             "disposition": code(attributes.get("disposition") or insights.get("outcome")),

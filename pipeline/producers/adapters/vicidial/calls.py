@@ -20,7 +20,7 @@ from pipeline.producers.adapters.vicidial import statuses as st
 from pipeline.producers.adapters.vicidial.agents import Talk
 from pipeline.producers.adapters.vicidial.clients import Clients
 from pipeline.producers.adapters.vicidial.values import Moments, Values, epoch_at, lasting, ms
-from pipeline.producers.adapters.words import identifier, word
+from pipeline.producers.adapters.words import identifier, typed, word
 from pipeline.producers.door import Door
 
 _MS_OF_SECOND = 1000
@@ -155,7 +155,7 @@ class Calls:
             done = talk.dispo_ended if talk is not None and talk.dispo_ended is not None else ended
             yield self._speaker.say(
                 ev.InteractionWrappedUp, max(done, ended), revision, **held, agent=agent,
-                disposition=identifier(status), flags=list(flags),
+                disposition=typed(status), flags=list(flags),
             )  # fmt: skip
         waited, lasted = lasting(values, "queue_seconds"), lasting(values, "length_in_sec")
         talked = None if lasted is None else lasted - (waited or timedelta(0))
