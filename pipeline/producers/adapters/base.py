@@ -146,6 +146,13 @@ class RefusedCallError(CallboardError):
         self.status = status
 
 
+def one_client(said: str) -> frozenset[str]:
+    """The client that ``said`` names, for an adapter that cannot tell one client's records from another's."""
+    if "=" in said:
+        raise CallboardError("this adapter does not tell clients apart: give one name")
+    return frozenset({said})
+
+
 @dataclass(frozen=True, slots=True)
 class Hook:
     """How an adapter takes calls over HTTP."""
@@ -155,6 +162,8 @@ class Hook:
     #: The records of a call. Raises RefusedCallError when there are none to be understood.
     records: Callable[[Call], list[Any]]
     converter: Callable[[LiveRequest], Converter]
+    #: All clients that a source's ``client`` names. Raises CallboardError for what this adapter does not understand.
+    clients: Callable[[str], frozenset[str]] = one_client
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pipeline.producers.adapters.base import Adapter, AdapterRequest, Converter,
 from pipeline.producers.adapters.connect.agents import AgentConverter
 from pipeline.producers.adapters.connect.contact_events import ContactEventConverter
 from pipeline.producers.adapters.connect.records import RecordConverter
-from pipeline.producers.adapters.documents.clients import Clients
+from pipeline.producers.adapters.documents.clients import Clients, named_clients
 from pipeline.producers.adapters.documents.delivered import read_delivered
 from pipeline.producers.adapters.documents.follow import DeliveredFiles
 from pipeline.producers.adapters.documents.hook import check_secret, posted
@@ -96,6 +96,7 @@ ADAPTERS = [
             check=check_secret,
             records=lambda call: posted(call, one),
             converter=lambda request: contact_events(_asked(request)),
+            clients=named_clients,
         ),
     ),
 ]
