@@ -180,3 +180,23 @@ class Adapter:
     live: Callable[[LiveRequest], Live] | None = None
     #: Takes calls over HTTP; None where the source does not push.
     hook: Hook | None = None
+    #: Whether the source names agents' states itself, so that ``states`` may say what the names mean.
+    names_states: bool = False
+    #: Whether ``read`` takes a folder, and whether ``live`` follows one.
+    reads_folder: bool = False
+    follows_folder: bool = False
+
+    def check_states(self, states: Mapping[str, str]) -> None:
+        """Raise CallboardError where meanings are given for names that the source does not have."""
+        if states and not self.names_states:
+            raise CallboardError(f"leave --state out: {self.name} knows no names of agents' states")
+
+    def check_readable(self, file: Path) -> None:
+        """Raise CallboardError for a folder that is to be read as a file."""
+        if file.is_dir() and not self.reads_folder:
+            raise CallboardError(f"{file} is a folder, and {self.name} reads a file: name one file of it")
+
+    def check_followable(self, target: str) -> None:
+        """Raise CallboardError for a folder that is to be followed as a file."""
+        if "://" not in target and Path(target).is_dir() and not self.follows_folder:
+            raise CallboardError(f"{target} is a folder, and {self.name} follows a file that grows: name that file")

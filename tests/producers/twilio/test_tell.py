@@ -9,7 +9,8 @@ import pytest
 
 from pipeline.contract.events import Event, encode
 from pipeline.producers.adapters import LiveRequest
-from pipeline.producers.adapters.twilio.activities import SIGNED_OUT, state_of
+from pipeline.producers.adapters.states import SIGNED_OUT
+from pipeline.producers.adapters.twilio.activities import state_of
 from pipeline.producers.adapters.twilio.converter import TaskRouter
 from tests.producers.pushed.recorded import Stored
 

@@ -81,6 +81,8 @@ ADAPTERS = [
         example="callboard publish genesys-conversations details.json --client DIVISION-ID=acme,OTHER-ID=zenith",
         read=partial(_read, conversations),
         live=partial(_live, conversations),
+        reads_folder=True,
+        follows_folder=True,
         hook=_hook(conversations),
     ),
     Adapter(
@@ -89,6 +91,8 @@ ADAPTERS = [
         example="callboard publish genesys-metrics metrics.jsonl --client acme",
         read=partial(_read, metrics),
         live=partial(_live, metrics),
+        reads_folder=True,
+        follows_folder=True,
         hook=_hook(metrics),
     ),
 ]
