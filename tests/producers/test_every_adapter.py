@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 import typer
+from rich.markup import escape
 from typer.testing import CliRunner, Result
 
 from pipeline.cli import app
+from pipeline.cli.adapter_list import adapter_list
 from pipeline.contract.events import encode
 from pipeline.producers.adapters import adapters
 from tests.producers.asterisk.test_ami import converted, dialogue
@@ -115,9 +117,12 @@ def test_its_example_is_listed_and_is_a_command_with_these_options(name: str) ->
     else:
         assert found.read is not None
     assert not target.endswith("/") or found.reads_folder
-    if command == "publish" or found.read is not None:
-        listed = run("publish", "--help").output
-        assert name in listed
+    assert escape(found.example) in adapter_list(live_only=command == "listen")
+
+
+def test_the_help_lists_them_all() -> None:
+    listed = " ".join(run("publish", "--help").output.split())
+    assert all(f"{name}: " in listed for name in adapters())
 
 
 @pytest.mark.parametrize("name", sorted(name for name, each in adapters().items() if each.read is not None))
@@ -139,8 +144,9 @@ def test_a_folder_is_read_or_refused_by_name(name: str, tmp_path: Path) -> None:
         assert str(refused.exception) == f"{folder} is a folder, and {name} reads a file: name one file of it"
 
 
-@pytest.mark.parametrize("name", sorted(name for name, each in adapters().items() if each.live is not None))
-def test_a_folder_is_followed_or_refused_by_name(name: str, tmp_path: Path) -> None:
-    if not adapters()[name].follows_folder:
-        refused = CliRunner().invoke(app, ["publish", name, str(tmp_path), "--follow", "--client", "acme", "--to", "-"])
-        assert f"{tmp_path} is a folder, and {name} follows a file that grows" in str(refused.exception)
+@pytest.mark.parametrize(
+    "name", sorted(name for name, each in adapters().items() if each.live is not None and not each.follows_folder)
+)
+def test_a_folder_that_cannot_be_followed_is_refused_by_name(name: str, tmp_path: Path) -> None:
+    refused = CliRunner().invoke(app, ["publish", name, str(tmp_path), "--follow", "--client", "acme", "--to", "-"])
+    assert f"{tmp_path} is a folder, and {name} follows a file that grows" in str(refused.exception)
