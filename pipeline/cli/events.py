@@ -16,6 +16,8 @@ from pipeline.cli.sources import (
     CheckpointOption,
     ClientOption,
     SourceOption,
+    SpoolOption,
+    StateOption,
     ZoneOption,
     the_centre,
     the_door,
@@ -108,7 +110,7 @@ def simulate(  # noqa: PLR0913, PLR0917  each parameter is an option of the comm
 
 def publish(  # noqa: PLR0913, PLR0917  each parameter is an option of the command
     adapter: Annotated[str, typer.Argument(help="How to read the file; the list is below.")],
-    file: Annotated[Path, typer.Argument(help="The file to read.", exists=False)],
+    file: Annotated[Path, typer.Argument(help="The file to read; for some a folder.", exists=False)],
     mapping: Annotated[
         str | None, typer.Option(metavar="NAME_OR_FILE", help="For csv: bank-day, or a YAML file of yours.")
     ] = None,
@@ -121,9 +123,11 @@ def publish(  # noqa: PLR0913, PLR0917  each parameter is an option of the comma
     client: ClientOption = None,
     source: SourceOption = None,
     centre: CentreOption = None,
+    state: StateOption = None,
     all_rows: Annotated[bool, typer.Option("--all-rows", help="Publish nothing if a row cannot be read.")] = False,
     follow: Annotated[bool, typer.Option("--follow", help="Go on with the file as it grows, until stopped.")] = False,
     checkpoint: CheckpointOption = None,
+    spool: SpoolOption = None,
     bootstrap_servers: ServersOption = None,
 ) -> None:
     """Turn another system's records into events and publish them (or write them with --to).
@@ -132,14 +136,17 @@ def publish(  # noqa: PLR0913, PLR0917  each parameter is an option of the comma
     Agents' schedules: callboard publish schedule week.csv --zone Europe/Berlin --date 2026-11-01
 
     With --follow the file is read as it grows, over its rotation, and after a restart from where it was. The place is
-    remembered in --checkpoint; with --to only if one is given.
+    remembered in --checkpoint; with --to only if one is given. With --spool it also goes on while Kafka is away.
     """
     if follow:
         _refuse_with_follow({"--mapping": mapping, "--speed": speed, "--date": date, "--all-rows": all_rows})
-        run_live(adapter, str(file), checkpoint, to, zone, client, source, centre, bootstrap_servers)
+        run_live(adapter, str(file), checkpoint, to, zone, client, source, centre, state, spool, bootstrap_servers)
         return
     if checkpoint is not None:
         raise CallboardError("--checkpoint goes with --follow: a file that is read whole has no place to remember")
+    if spool is not None:
+        raise CallboardError("--spool goes with --follow: a file that is read whole can be published again")
+    from pipeline.producers.adapters.states import read_states
     from pipeline.producers.publish import PublishRequest, publish_file
     from pipeline.transport.connection import kafka_python_options
     from pipeline.transport.topics import ensure_topics
@@ -161,6 +168,7 @@ def publish(  # noqa: PLR0913, PLR0917  each parameter is an option of the comma
         source=source,
         centre=the_centre(centre),
         door=the_door(settings),
+        states=read_states(state or ()),
     )
     with progress_bar(f"{adapter} {file.name}") as (bar, task):
         summary = publish_file(

@@ -32,6 +32,20 @@ CheckpointOption = Annotated[
 CentreOption = Annotated[
     Path | None, typer.Option("--centre", metavar="FILE", help="centre.yaml: what each disposition means.")
 ]
+StateOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--state",
+        metavar="NAME=STATE",
+        help="What a source's own name of an agent's state means, such as 'Team Meeting=unavailable'; repeatable.",
+    ),
+]
+SpoolOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--spool", metavar="FILE", help="Events are safe when they are in this file, also while Kafka is away."
+    ),
+]
 
 
 def the_centre(file: Path | None) -> Centre | None:

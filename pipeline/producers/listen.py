@@ -20,6 +20,7 @@ from pipeline.producers.door import Door
 from pipeline.producers.file_sink import FileSink
 from pipeline.producers.live import Checkpoint, Followed, Place, Sink, follow
 from pipeline.producers.publisher import Publisher
+from pipeline.producers.spool import Spool, SpoolSink
 
 _NAME_BYTES = 4
 
@@ -40,6 +41,10 @@ class ListenRequest:
     centre: Centre | None = None
     door: Door = field(default_factory=lambda: Door(None))
     password: str = field(default="", repr=False)
+    #: What the source's own names of agents' states mean.
+    states: Mapping[str, str] = field(default_factory=dict)
+    #: SQLite file in which events are safe before Kafka has them; None: they are safe when Kafka has acknowledged them.
+    spool: Path | None = None
 
 
 def listen(
@@ -52,9 +57,11 @@ def listen(
     """Read a running source and send its events to Kafka (``connection``, as Publisher has it) until ``stopped``.
 
     Raises:
-        CallboardError: what is asked for cannot be done, the source refuses, or Kafka is away for too long. What was
-            remembered stays: the next run goes on from there.
+        CallboardError: what is asked for cannot be done, the source refuses, or Kafka is away for too long (with a
+            spool: so long that the spool is full). What was remembered stays: the next run goes on from there.
     """
+    if request.spool is not None and request.to is not None:
+        raise CallboardError("leave --spool out with --to: it keeps events for Kafka")
     target, username = _target(request.target)
     checkpoint = None if request.checkpoint is None else Checkpoint(request.checkpoint)
 
@@ -69,11 +76,18 @@ def listen(
         live = _opened(request, target, username, place)
         open_things.callback(live.reader.close)
         sink: Sink
-        if request.to is None:
-            sink = open_things.enter_context(Publisher(connection, clock))
-        else:
+        spool = None
+        if request.to is not None:
             sink = open_things.enter_context(FileSink(request.to))
-        return follow(live, sink, remember, stopped, progress)
+        elif request.spool is not None:
+            spool = open_things.enter_context(Spool(request.spool, connection, clock))
+            sink = SpoolSink(spool)
+        else:
+            sink = open_things.enter_context(Publisher(connection, clock))
+        done = follow(live, sink, remember, stopped, progress)
+    if spool is not None:
+        done.waiting = spool.status.waiting_events
+    return done
 
 
 def default_checkpoint(folder: Path, adapter_name: str, target: str) -> Path:
@@ -83,9 +97,12 @@ def default_checkpoint(folder: Path, adapter_name: str, target: str) -> Path:
 
 
 def _opened(request: ListenRequest, target: str, username: str, place: Place | None) -> Live:
-    opener = adapter(request.adapter).live
+    found = adapter(request.adapter)
+    opener = found.live
     if opener is None:
         raise CallboardError(f"{request.adapter} cannot be followed: it is read whole, by callboard publish")
+    found.check_states(request.states)
+    found.check_followable(request.target)
     live = opener(
         LiveRequest(
             target,
@@ -96,6 +113,7 @@ def _opened(request: ListenRequest, target: str, username: str, place: Place | N
             door=request.door,
             username=username,
             password=request.password,
+            states=request.states,
             position=None if place is None else place.position,
         )
     )

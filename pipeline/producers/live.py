@@ -96,6 +96,8 @@ class Followed:
 
     records: int = 0
     events: int = 0
+    #: Events that are safe in a spool and not yet in Kafka, those of earlier runs among them.
+    waiting: int = 0
 
 
 def follow(

@@ -68,6 +68,8 @@ class PublishRequest:
     source: str | None = None
     centre: Centre | None = None
     door: Door = field(default_factory=lambda: Door(None))
+    #: What the source's own names of agents' states mean.
+    states: Mapping[str, str] = field(default_factory=dict)
 
 
 def publish_file(
@@ -84,9 +86,12 @@ def publish_file(
         CallboardError: what is asked for cannot be done; the message says why and what to do.
         CheckFailedError: ``all_rows`` and a row cannot be read.
     """
-    read = adapter(request.adapter).read
+    found = adapter(request.adapter)
+    read = found.read
     if read is None:
         raise CallboardError(f"{request.adapter} has no files to read: see `callboard listen --help`")
+    found.check_states(request.states)
+    found.check_readable(request.file)
     reading = read(
         AdapterRequest(
             request.file,
@@ -99,6 +104,7 @@ def publish_file(
             source=request.source,
             centre=request.centre,
             door=request.door,
+            states=request.states,
         )
     )
     if request.all_rows:

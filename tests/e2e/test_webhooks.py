@@ -182,7 +182,7 @@ def test_what_cannot_be_received_is_one_line(tmp_path: Path) -> None:
     secret = {"TWILIO_AUTH_TOKEN": TOKEN}
     assert "0.0.0.0 is not loopback" in refused("--host", "0.0.0.0", **secret)  # noqa: S104  what is refused
     (tmp_path / "webhooks.yaml").write_text(CONFIG.replace("adapter: twilio", "adapter: twillio"))
-    assert "choose one of chatwoot, cloudevents, intercom, twilio, zendesk" in refused(**secret)
+    assert "choose one of chatwoot, cloudevents, connect-contacts, genesys-conversations" in refused(**secret)
 
 
 def test_two_receivers_do_not_share_a_state_or_a_port(embedded_broker: EmbeddedBroker, tmp_path: Path) -> None:

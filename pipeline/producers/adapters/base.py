@@ -146,6 +146,13 @@ class RefusedCallError(CallboardError):
         self.status = status
 
 
+def one_client(said: str) -> frozenset[str]:
+    """The client that ``said`` names, for an adapter that cannot tell one client's records from another's."""
+    if "=" in said:
+        raise CallboardError("this adapter does not tell clients apart: give one name")
+    return frozenset({said})
+
+
 @dataclass(frozen=True, slots=True)
 class Hook:
     """How an adapter takes calls over HTTP."""
@@ -155,6 +162,8 @@ class Hook:
     #: The records of a call. Raises RefusedCallError when there are none to be understood.
     records: Callable[[Call], list[Any]]
     converter: Callable[[LiveRequest], Converter]
+    #: All clients that a source's ``client`` names. Raises CallboardError for what this adapter does not understand.
+    clients: Callable[[str], frozenset[str]] = one_client
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +182,23 @@ class Adapter:
     hook: Hook | None = None
     #: A command line that follows a running system, where ``example`` reads a file.
     live_example: str | None = None
+    #: Whether the source names agents' states itself, so that ``states`` may say what the names mean.
+    names_states: bool = False
+    #: Whether ``read`` takes a folder, and whether ``live`` follows one.
+    reads_folder: bool = False
+    follows_folder: bool = False
+
+    def check_states(self, states: Mapping[str, str]) -> None:
+        """Raise CallboardError where meanings are given for names that the source does not have."""
+        if states and not self.names_states:
+            raise CallboardError(f"leave --state out: {self.name} knows no names of agents' states")
+
+    def check_readable(self, file: Path) -> None:
+        """Raise CallboardError for a folder that is to be read as a file."""
+        if file.is_dir() and not self.reads_folder:
+            raise CallboardError(f"{file} is a folder, and {self.name} reads a file: name one file of it")
+
+    def check_followable(self, target: str) -> None:
+        """Raise CallboardError for a folder that is to be followed as a file."""
+        if "://" not in target and Path(target).is_dir() and not self.follows_folder:
+            raise CallboardError(f"{target} is a folder, and {self.name} follows a file that grows: name that file")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import yaml
@@ -13,10 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pipeline.contract.values import MAX_IDENTIFIER_CHARS
 from pipeline.errors import CallboardError
 from pipeline.producers.adapters import Hook, adapter, adapters
+from pipeline.producers.adapters.states import Meaning
 
 _FEWEST_SECRET_CHARS = 16
+_MOST_CLIENT_CHARS = 64 * 1024
 _MIB = 1024 * 1024
-_State = Literal["available", "on_contact", "wrap_up", "break", "unavailable", "signed_out"]
+#: One name, or for an adapter that tells clients apart ID=name,ID=name.
+_Clients = Annotated[str, Field(min_length=1, max_length=_MOST_CLIENT_CHARS, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 _Name = Annotated[str, Field(min_length=1, max_length=MAX_IDENTIFIER_CHARS, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 
 
@@ -27,7 +30,7 @@ class SourceConfig(BaseModel):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="Its name in the path, unique.")
     adapter: str = Field(description="How its calls are read.")
-    client: _Name | None = Field(None, description="Whose contacts these are. It may speak of no other client.")
+    client: _Clients | None = Field(None, description="Whose contacts these are. It may speak of no other client.")
     source: _Name | None = Field(None, description="How it is named in its events. It may speak as no other.")
     zone: str | None = Field(None, description="IANA zone of its local times.")
     secret_env: str | None = Field(None, description="Environment variable that holds the secret of its signatures.")
@@ -35,7 +38,7 @@ class SourceConfig(BaseModel):
     secret: SecretStr | None = Field(None, description="The secret itself, only with secret_in_clear: true.")
     secret_in_clear: bool = Field(False, description="That the secret may stand in this file.")
     url: str | None = Field(None, description="Its address as the sender calls it, where a proxy is in between.")
-    states: dict[str, _State] = Field(default_factory=dict, description="What its names of agents' states mean.")
+    states: dict[str, Meaning] = Field(default_factory=dict, description="What its names of agents' states mean.")
 
     @model_validator(mode="after")
     def _one_secret(self) -> SourceConfig:
@@ -60,6 +63,29 @@ class SourceConfig(BaseModel):
             if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
                 raise ValueError("not an address such as https://hooks.example.org/twilio/main, without a query")
         return url
+
+    @model_validator(mode="after")
+    def _names_clients(self) -> SourceConfig:
+        try:
+            clients = self.clients or ()
+        except CallboardError:
+            raise ValueError(
+                "client: not understood: give one name or, where an adapter tells clients apart, ID=name,ID=name"
+            ) from None
+        if any(len(client) > MAX_IDENTIFIER_CHARS for client in clients):
+            raise ValueError(f"client: a name has at most {MAX_IDENTIFIER_CHARS} characters")
+        return self
+
+    @model_validator(mode="after")
+    def _names_states(self) -> SourceConfig:
+        if self.states and not adapter(self.adapter).names_states:
+            raise ValueError("states: this adapter knows no names of agents' states: leave it out")
+        return self
+
+    @property
+    def clients(self) -> frozenset[str] | None:
+        """Of whom it may speak; None: of everybody."""
+        return None if self.client is None else self.hook.clients(self.client)
 
     @property
     def hook(self) -> Hook:

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from pipeline.centre.model import Centre
+from pipeline.centre.vocabulary import EVERY_CLIENT
 from pipeline.contract.events import Event, SourceNoticed
 from pipeline.errors import CallboardError
 from pipeline.producers.adapters import Call, Hook, LiveRequest, RefusedCallError
@@ -29,6 +30,8 @@ class Source:
     hook: Hook
     converter: Converter
     checkpoint: Checkpoint
+    #: Of whom it may speak; None: of everybody.
+    clients: frozenset[str] | None
     #: The state as the checkpoint has it.
     remembered: bytes = field(default=b"", repr=False)
 
@@ -41,11 +44,18 @@ class Source:
         """The events of a call's records. Raises RefusedCallError (422) for one that this source may not say."""
         found = [event for record in records for event in self.converter.convert(record)]
         for event in found:
-            if self.config.client is not None and event.data.client != self.config.client:
+            if not self._is_of(event):
                 raise RefusedCallError(422, "this source may speak of its own client only")
             if self.config.source is not None and event.source != self.config.source:
                 raise RefusedCallError(422, "this source may speak in its own name (source) only")
         return found
+
+    def _is_of(self, event: Event) -> bool:
+        """Whether it is about a client of this source. A notice may be about all, where nobody can say whose."""
+        allowed = self.clients
+        if allowed is None or event.data.client in allowed:
+            return True
+        return len(allowed) > 1 and event.data.client == EVERY_CLIENT and isinstance(event, SourceNoticed)
 
     def unreadable(self, event: Event, call: Call, reason: str) -> list[SourceNoticed]:
         """What is said in place of an event that every worker would refuse."""
@@ -91,6 +101,7 @@ def open_sources(config: WebhooksConfig, folder: Path, centre: Centre | None, do
             each.hook,
             each.hook.converter(request),
             Checkpoint(folder / f"{each.name}.json"),
+            each.clients,
             _request=request,
         )
         place = source.checkpoint.load(each.adapter, each.name)

@@ -16,6 +16,7 @@ from pipeline.producers.adapters import AdapterRequest, LiveRequest, Reading, ad
 from pipeline.producers.door import Door
 from pipeline.store.process import FileProcessor
 from pipeline.store.reader import run_query
+from pipeline.store.verify import verify
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 DOOR = Door(b"the tests' own key", "GB")
@@ -73,28 +74,12 @@ def nearby(records: list[Any], seed: int, places: int = 5) -> list[Any]:
     return [records[place] for place in order]
 
 
-def in_force(events: Iterable[Event]) -> list[Event]:
-    """Without events of earlier revisions: of a segment only those of its highest revision count."""
-    listed = list(events)
-    highest: dict[tuple[str, str, str], int] = {}
-    for event in listed:
-        if hasattr(event.data, "revision") and hasattr(event.data, "interaction"):
-            key = (event.data.client, event.data.interaction, event.data.segment or "")
-            highest[key] = max(highest.get(key, 0), event.data.revision)
-    return [
-        event
-        for event in listed
-        if not (hasattr(event.data, "revision") and hasattr(event.data, "interaction"))
-        or event.data.revision == highest[event.data.client, event.data.interaction, event.data.segment or ""]
-    ]
-
-
 class Stored:
     """The store of some events."""
 
     def __init__(self, folder: Path, events: Iterable[Event]) -> None:
         with FileProcessor(folder, ManualClock(NOW)) as processor:
-            done = processor.process(encode(event) for event in in_force(events))
+            done = processor.process(encode(event) for event in events)
         assert done.rejected == 0
         self._folder = folder
 
@@ -105,6 +90,10 @@ class Stored:
     def facts(self) -> list[list[tuple[Any, ...]]]:
         """As ``facts_of``."""
         return facts_of(self._folder)
+
+    def differences(self) -> list[str]:
+        """What ``callboard verify`` finds: the checks in which the store differs from its events."""
+        return [check.name for check in verify(self._folder).checks if not check.ok]
 
 
 def facts_of(store: Path) -> list[list[tuple[Any, ...]]]:

@@ -9,8 +9,9 @@ import pytest
 
 from pipeline.contract.events import InteractionDescribed, SourceNoticed, encode
 from pipeline.producers.adapters import RowProblem
+from pipeline.producers.adapters.twilio.record import read_record
 from pipeline.producers.door import Door
-from tests.producers.pushed.recorded import Stored, documents, pushed, read, shuffled
+from tests.producers.pushed.recorded import Stored, documents, nearby, pushed, read, shuffled
 
 STREAM = Path(__file__).with_name("taskrouter.jsonl")
 HALF_HOUR = "'2026-03-02 10:00:00Z', '2026-03-02 10:30:00Z'"
@@ -61,9 +62,18 @@ def test_what_the_agents_did(store: Stored) -> None:
 
 def test_twilios_own_wait_stands_beside_the_computed_one(store: Stored) -> None:
     assert store.rows("SELECT segment, wait_ms, outcome FROM reports WHERE interaction LIKE '%1' ORDER BY time") == [
-        ("1", 15000, None),
         ("1", 15000, "completed"),
     ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_twilio_reports_is_said_of_the_right_pass_when_calls_overtake_each_other(
+    store: Stored, tmp_path: Path, seed: int
+) -> None:
+    ordered = sorted((each for each in documents(STREAM) if read_record(each)), key=lambda each: read_record(each).time)  # type: ignore[union-attr]
+    overtaken = Stored(tmp_path / "store", pushed("twilio", nearby(ordered, seed)))
+    reported = "SELECT interaction, segment, wait_ms, outcome, time FROM reports ORDER BY ALL"
+    assert overtaken.rows(reported) == store.rows(reported) != []
 
 
 def test_what_nobody_understood_is_noticed_and_stops_nothing(store: Stored) -> None:

@@ -77,46 +77,51 @@ def intercom(secret: str) -> Signed:
     return "", body, {"content-type": "application/json", "x-hub-signature": f"sha1={signature}"}
 
 
-def with_secret(recorded: str, of: str) -> Callable[[str], Signed]:
-    """A call as an API destination makes it: the secret stands in a header."""
-
-    def sign(secret: str) -> Signed:
-        headers = {"content-type": "application/json", "x-api-key": secret}
-        return "", json.dumps(first(recorded, of)).encode(), headers
-
-    return sign
+def connect_contacts(secret: str) -> Signed:
+    return by_key(secret, "connect/contact-events.jsonl", "INITIATED")
 
 
-SIGNS_CONTENT, TOKEN_ONLY = True, False
-SIGNERS: list[tuple[str, Callable[[str], Signed], bool]] = [
-    ("cloudevents", cloudevents, SIGNS_CONTENT),
-    ("twilio", twilio, SIGNS_CONTENT),
-    ("chatwoot", chatwoot, SIGNS_CONTENT),
-    ("chatwoot", chatwoot_without_signature, TOKEN_ONLY),
-    ("zendesk", zendesk, SIGNS_CONTENT),
-    ("intercom", intercom, SIGNS_CONTENT),
-    ("connect-contacts", with_secret("connect/contact-events.jsonl", "QUEUED"), TOKEN_ONLY),
-    ("genesys-conversations", with_secret("genesys/details/2-jobs.jsonl", "conversationEnd"), TOKEN_ONLY),
-    ("genesys-metrics", with_secret("genesys/metrics.jsonl", "tAnswered"), TOKEN_ONLY),
-]
+def genesys_metrics(secret: str) -> Signed:
+    return by_key(secret, "genesys/metrics.jsonl", "metric")
 
 
-@pytest.mark.parametrize(("adapter", "sign", "signs_content"), SIGNERS)
-def test_a_signed_call_is_taken_and_a_forged_one_is_not(
-    tmp_path: Path, adapter: str, sign: Callable[[str], Signed], signs_content: bool
-) -> None:
+def genesys_conversations(secret: str) -> Signed:
+    return by_key(secret, "genesys/details/2-jobs.jsonl", "conversationId")
+
+
+def by_key(secret: str, name: str, of: str) -> Signed:
+    """An API destination sends its secret in a header, as a token does: the body is not signed."""
+    body = json.dumps(first(name, of)).encode()
+    return "", body, {"content-type": "application/json", "x-api-key": secret}
+
+
+SIGNERS: list[Callable[[str], Signed]] = [
+    cloudevents, twilio, chatwoot, chatwoot_without_signature, zendesk, intercom,
+    connect_contacts, genesys_metrics, genesys_conversations,
+]  # fmt: skip
+
+
+def adapter_of(sign: Callable[[str], Signed]) -> str:
+    return sign.__name__.removesuffix("_without_signature").replace("_", "-")
+
+
+@pytest.mark.parametrize("sign", SIGNERS)
+def test_a_signed_call_is_taken_and_a_forged_one_is_not(tmp_path: Path, sign: Callable[[str], Signed]) -> None:
+    adapter = adapter_of(sign)
     kafka = Kafka()
     with receiver(tmp_path, kafka, {"name": "main", "adapter": adapter, "client": "acme"}) as client:
         query, body, headers = sign(OTHER)
         forged = client.post(f"/{adapter}/main{query}", content=body, headers=headers)
         assert (forged.status_code, kafka.records) == (401, [])
         query, body, headers = sign(SECRET)
+        # A token or key signs nothing: only TLS protects that call.
+        signs_nothing = bool(query) or "x-api-key" in headers
         altered = client.post(f"/{adapter}/main{query}", content=body[:-1] + b" }", headers=headers)
-        assert altered.status_code == (401 if signs_content else 200)  # only TLS protects a call with a token
+        assert altered.status_code == (200 if signs_nothing else 401)
         taken = client.post(f"/{adapter}/main{query}", content=body, headers=headers)
         assert taken.status_code == 200
-        assert taken.json()["events"] + altered.json().get("events", 0) == len(kafka.records) > 0
+        assert taken.json()["events"] == len(kafka.records) - (altered.json().get("events", 0)) > 0
 
 
 def test_no_adapter_that_takes_calls_is_left_out() -> None:
-    assert {adapter for adapter, _, _ in SIGNERS} == set(hooks())
+    assert {adapter_of(sign) for sign in SIGNERS} == set(hooks())

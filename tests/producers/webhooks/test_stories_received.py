@@ -11,7 +11,7 @@ import pytest
 from pipeline.clock import SystemClock
 from pipeline.contract.decode import decode
 from pipeline.contract.rejects import Rejection
-from tests.producers.pushed.recorded import documents, in_force, pushed
+from tests.producers.pushed.recorded import Stored, documents, pushed
 from tests.producers.webhooks.receiver import SECRET, Kafka, receiver
 
 STREAM = Path(__file__).parents[1] / "chatwoot" / "webhooks.jsonl"
@@ -25,20 +25,22 @@ def post(client: Any, record: Any) -> int:
     return int(client.post(url, content=json.dumps(record).encode(), headers=headers).status_code)
 
 
-def segments(values: list[bytes]) -> set[tuple[str, str]]:
-    """What is in force: ids would differ with the revisions, which depend on what came when."""
+def facts(folder: Path, values: list[bytes]) -> list[list[tuple[Any, ...]]]:
+    """What the store makes of it: ids would differ with the revisions, which depend on what came when."""
     events = [decode(value, SystemClock().now()) for value in values]
-    assert not any(isinstance(event, Rejection) for event in events)
-    return {
-        (type(event).__name__, f"{event.time} {event.data.interaction} {getattr(event.data, 'segment', None)}")
-        for event in in_force(event for event in events if not isinstance(event, Rejection))
-        if hasattr(event.data, "interaction")
-    }
+    return Stored(folder, [event for event in events if not isinstance(event, Rejection)]).facts()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> list[list[tuple[Any, ...]]]:
+    """The store when nothing fails."""
+    return Stored(tmp_path_factory.mktemp("whole") / "store", pushed("chatwoot", RECORDS)).facts()
 
 
 @pytest.mark.parametrize("fails_at", [3, 9, 17])
-def test_a_call_that_failed_in_the_middle_and_comes_again(tmp_path: Path, fails_at: int) -> None:
-    whole = segments([_encoded(event) for event in pushed("chatwoot", RECORDS)])
+def test_a_call_that_failed_in_the_middle_and_comes_again(
+    tmp_path: Path, whole: list[list[tuple[Any, ...]]], fails_at: int
+) -> None:
     kafka = Kafka()
     with receiver(tmp_path, kafka, SOURCE) as client:
         for number, record in enumerate(RECORDS):
@@ -50,16 +52,15 @@ def test_a_call_that_failed_in_the_middle_and_comes_again(tmp_path: Path, fails_
                 if number + 1 < len(RECORDS):
                     assert post(client, RECORDS[number + 1]) == 200
             assert post(client, record) == 200
-    assert segments(kafka.values) == whole
+    assert facts(tmp_path / "store", kafka.values) == whole
 
 
-def test_a_restart_goes_on_where_it_was(tmp_path: Path) -> None:
-    whole = segments([_encoded(event) for event in pushed("chatwoot", RECORDS)])
+def test_a_restart_goes_on_where_it_was(tmp_path: Path, whole: list[list[tuple[Any, ...]]]) -> None:
     kafka = Kafka()
     for begin in range(0, len(RECORDS), 7):
         with receiver(tmp_path, kafka, SOURCE) as client:
             assert {post(client, record) for record in RECORDS[begin : begin + 7]} == {200}
-    assert segments(kafka.values) == whole
+    assert facts(tmp_path / "store", kafka.values) == whole
 
 
 def test_a_call_that_breaks_the_converter_is_refused_and_harms_no_other(
@@ -83,7 +84,8 @@ def test_a_call_that_breaks_the_converter_is_refused_and_harms_no_other(
         )
         assert (answer.status_code, answer.json()) == (422, {"error": "the call could not be understood"})
         assert post(client, RECORDS[2]) == 200
-    assert segments(kafka.values) == segments([_encoded(event) for event in pushed("chatwoot", RECORDS[1:3])])
+    expected = Stored(tmp_path / "expected", pushed("chatwoot", RECORDS[1:3])).facts()
+    assert facts(tmp_path / "store", kafka.values) == expected
 
 
 def test_a_checkpoint_that_cannot_be_written_puts_calls_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,9 +102,3 @@ def test_a_checkpoint_that_cannot_be_written_puts_calls_off(tmp_path: Path, monk
         assert kafka.records == []
         assert post(client, RECORDS[1]) == 200
     assert kafka.records != []
-
-
-def _encoded(event: Any) -> bytes:
-    from pipeline.contract.events import encode
-
-    return encode(event)

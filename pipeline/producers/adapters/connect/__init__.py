@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from pipeline.producers.adapters.base import Adapter, AdapterRequest, Converter,
 from pipeline.producers.adapters.connect.agents import AgentConverter
 from pipeline.producers.adapters.connect.contact_events import ContactEventConverter
 from pipeline.producers.adapters.connect.records import RecordConverter
-from pipeline.producers.adapters.documents.clients import Clients
+from pipeline.producers.adapters.documents.clients import Clients, named_clients
 from pipeline.producers.adapters.documents.delivered import read_delivered
 from pipeline.producers.adapters.documents.follow import DeliveredFiles
 from pipeline.producers.adapters.documents.hook import check_secret, posted
@@ -32,6 +32,7 @@ class Asked:
     source: str | None
     centre: Centre | None
     door: Door
+    states: Mapping[str, str]
 
 
 Make = Callable[[Asked], Converter]
@@ -46,7 +47,7 @@ def records(asked: Asked) -> Converter:
 
 def agents(asked: Asked) -> Converter:
     """A converter of the agent event stream."""
-    return AgentConverter(Speaker(asked.source or SOURCE, "connect_agents"), Clients(asked.client))
+    return AgentConverter(Speaker(asked.source or SOURCE, "connect_agents"), Clients(asked.client), asked.states)
 
 
 def contact_events(asked: Asked) -> Converter:
@@ -60,7 +61,7 @@ def one(document: Document) -> Iterator[Document]:
 
 
 def _asked(request: AdapterRequest | LiveRequest) -> Asked:
-    return Asked(request.client, request.source, request.centre, request.door)
+    return Asked(request.client, request.source, request.centre, request.door, request.states)
 
 
 def _read(make: Make, request: AdapterRequest) -> Reading:
@@ -78,6 +79,8 @@ ADAPTERS = [
         example="callboard publish connect-ctr ctr/ --client INSTANCE-ID=acme,OTHER-ID=zenith",
         read=partial(_read, records),
         live=partial(_live, records),
+        reads_folder=True,
+        follows_folder=True,
     ),
     Adapter(
         name="connect-agents",
@@ -85,6 +88,9 @@ ADAPTERS = [
         example="callboard publish connect-agents agent-events/ --client acme",
         read=partial(_read, agents),
         live=partial(_live, agents),
+        names_states=True,
+        reads_folder=True,
+        follows_folder=True,
     ),
     Adapter(
         name="connect-contacts",
@@ -92,10 +98,13 @@ ADAPTERS = [
         example="callboard publish connect-contacts contact-events.jsonl --client acme",
         read=partial(_read, contact_events),
         live=partial(_live, contact_events),
+        reads_folder=True,
+        follows_folder=True,
         hook=Hook(
             check=check_secret,
             records=lambda call: posted(call, one),
             converter=lambda request: contact_events(_asked(request)),
+            clients=named_clients,
         ),
     ),
 ]

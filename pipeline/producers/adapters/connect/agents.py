@@ -6,15 +6,19 @@ said at the event's own time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pipeline.contract import events as ev
 from pipeline.producers.adapters.connect.agent_contacts import agent_contact_events, contact_states
 from pipeline.producers.adapters.connect.contact import client_names, last_part
+from pipeline.producers.adapters.documents.clients import Clients
 from pipeline.producers.adapters.documents.converter import DocumentConverter, notice_names
 from pipeline.producers.adapters.documents.fields import Fields, UnreadableError
+from pipeline.producers.adapters.speaker import Speaker
+from pipeline.producers.adapters.states import SIGNED_OUT, by_word
 from pipeline.producers.adapters.words import word
 
 VERSIONS = frozenset({"2017-10-01", "2019-05-25"})
@@ -42,6 +46,11 @@ class State(NamedTuple):
 class AgentConverter(DocumentConverter):
     """Agents' states, and what happens to contacts at their desks."""
 
+    def __init__(self, speaker: Speaker, clients: Clients, states: Mapping[str, str] = MappingProxyType({})) -> None:
+        """``states`` says what the instance's own statuses mean, by their names."""
+        super().__init__(speaker, clients)
+        self._states = by_word(states)
+
     def events(self, record: Fields) -> list[ev.Event]:
         """The events of one agent event. A HEART_BEAT changes nothing."""
         kind, time = record.word("eventtype"), record.moment("eventtimestamp")
@@ -65,15 +74,23 @@ class AgentConverter(DocumentConverter):
         if kind == "logout":
             yield self.speaker.say(ev.AgentSignedOut, time, identity, **members)
             return
-        now = state_of(record.part("currentagentsnapshot"))
-        if kind == "login":
+        now = state_of(record.part("currentagentsnapshot"), self._states)
+        previous = record.part("previousagentsnapshot")
+        before = state_of(previous, self._states) if previous else None
+        if now.state == SIGNED_OUT:
+            if before is None or before.state != SIGNED_OUT:
+                yield self.speaker.say(ev.AgentSignedOut, time, identity, **members)
+        elif kind == "login" or (before is not None and before.state == SIGNED_OUT):
             yield self.speaker.say(ev.AgentSignedIn, time, identity, **members, **now._asdict())
-        elif not record.part("previousagentsnapshot") or now != state_of(record.part("previousagentsnapshot")):
+        elif now != before:
             yield self.speaker.say(ev.AgentStateChanged, time, identity, **members, **now._asdict())
 
 
-def state_of(snapshot: Fields) -> State:
-    """What an agent does by a snapshot: its contacts first, in the order of Connect's own screens, then its status."""
+def state_of(snapshot: Fields, states: Mapping[str, str]) -> State:
+    """What an agent does by a snapshot: its contacts first, in the order of Connect's own screens, then its status.
+
+    ``states`` are the centre's own meanings by the word of a status' name, and come before what its type says.
+    """
     status = snapshot.part("agentstatus")
     presence = word(status.name("name"))
     held = {contact.state for contact in contact_states(snapshot).values()}
@@ -84,8 +101,11 @@ def state_of(snapshot: Fields) -> State:
         return State("on_contact", None, presence)
     if strongest == "ended":
         return State("wrap_up", None, presence)
+    own = states.get(presence or "")
+    if own is not None and own != "available":
+        return State(own, None if own in {"on_contact", SIGNED_OUT} else presence, presence)
     kind = status.word("type") or {"available": "routable", "offline": "offline"}.get(presence or "", "custom")
-    if kind == "routable":
+    if kind == "routable" or own is not None:
         return State("available", "alerting" if held else None, presence)
     if kind == "offline":
         return State("unavailable", "offline", presence)

@@ -106,6 +106,9 @@ class ContactEventConverter(DocumentConverter):
         return self._news(known, linked)
 
     def _news(self, known: _Known, contact: Contact) -> list[ev.Event]:
+        """What is new; all of it where nothing is, for who repeats a call has had no answer: it may have got lost."""
+        if contact == known.contact:
+            return said_of(self.speaker, contact, known.revision, _no_flags)
         before = said_of(self.speaker, known.contact, known.revision, _no_flags)
         fresh, revision, _ = news(
             before, known.revision, lambda revision: said_of(self.speaker, contact, revision, _no_flags)

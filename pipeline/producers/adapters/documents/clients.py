@@ -23,6 +23,8 @@ class Clients:
                 self._rest = own
             else:
                 raise CallboardError(f"--client {said!r} is not understood: give a name, or ID=name,ID=name")
+        #: All clients that were named.
+        self.named = frozenset({*self._by_id.values(), *filter(None, [self._rest])})
 
     def of(self, own: Iterable[str]) -> str:
         """The client of a record, by what the system calls it: the first that is known, else the rest, else itself."""
@@ -36,5 +38,9 @@ class Clients:
     @property
     def somebody(self) -> str:
         """Whose a record is that nobody can read: the only client there is, or '*', which stands for all."""
-        clients = {*self._by_id.values(), *filter(None, [self._rest])}
-        return clients.pop() if len(clients) == 1 else EVERY_CLIENT
+        return next(iter(self.named)) if len(self.named) == 1 else EVERY_CLIENT
+
+
+def named_clients(said: str) -> frozenset[str]:
+    """All clients that ``said`` names. Raises CallboardError when it cannot be understood."""
+    return Clients(said).named

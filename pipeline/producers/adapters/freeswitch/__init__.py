@@ -16,12 +16,14 @@ ADAPTERS = [
         live_example="callboard listen freeswitch tcp://127.0.0.1:8021",
         read=read_freeswitch,
         live=follow_freeswitch,
+        names_states=True,
     ),
     Adapter(
         name="freeswitch-cdr",
         description="FreeSWITCH call detail records: a file or folder of mod_json_cdr, or CSV by a template.",
         example="callboard publish freeswitch-cdr /var/log/freeswitch/json_cdr",
         read=read_cdrs,
+        reads_folder=True,
         live=follow_cdrs,
     ),
 ]

@@ -6,7 +6,7 @@ mod_callcenter goes straight from a call to ``Waiting`` and keeps its wrap-up ti
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pipeline.contract import events as ev
 from pipeline.contract.events import Event
@@ -14,11 +14,13 @@ from pipeline.producers.adapters.freeswitch.names import Names
 from pipeline.producers.adapters.freeswitch.records import moment
 from pipeline.producers.adapters.freeswitch.state import AgentAxes, State
 from pipeline.producers.adapters.speaker import Speaker
+from pipeline.producers.adapters.states import SIGNED_OUT
 from pipeline.producers.adapters.words import word
 
 IN_A_CALL = "In a queue call"
 _LOGGED_OUT = "Logged Out"
 _ON_BREAK = "On Break"
+_IDLE = "Idle"
 _AVAILABLE = ("Available", "Available (On Demand)")
 STATUSES = (_LOGGED_OUT, *_AVAILABLE, _ON_BREAK)
 #: State and reason of an available agent by the module's state.
@@ -28,9 +30,9 @@ _BY_STATE: dict[str | None, tuple[str, str | None]] = {
     "Receiving": ("available", "alerting"),
     "Reserved": ("available", "reserved"),
     # On demand: after a call no other one comes until the agent asks for it.
-    "Idle": ("unavailable", "idle"),
+    _IDLE: ("unavailable", "idle"),
 }
-STATES = (IN_A_CALL, "Waiting", "Receiving", "Reserved", "Idle")
+STATES = (IN_A_CALL, "Waiting", "Receiving", "Reserved", _IDLE)
 #: Signed out; nothing else is said like this.
 _OUT = ("", None, None)
 
@@ -38,8 +40,9 @@ _OUT = ("", None, None)
 class Agents:
     """Turns changes of an agent's status or state into contract events."""
 
-    def __init__(self, speaker: Speaker, names: Names, state: State) -> None:
-        """``state`` is shared with the converter, which keeps it."""
+    def __init__(self, speaker: Speaker, names: Names, state: State, states: Mapping[str, str]) -> None:
+        """``state`` is shared with the converter, which keeps it; ``states`` are the centre's meanings by word."""
+        self._states = states
         self._speaker = speaker
         self._names = names
         self._state = state
@@ -57,7 +60,7 @@ class Agents:
         if axes.status is None and axes.state == "Receiving":
             # Only who is available is offered a call.
             axes.status = _AVAILABLE[0]
-        now = _combined(axes)
+        now = _combined(axes, self._states)
         if now is None or now == axes.said:
             return
         was, axes.said = axes.said, now
@@ -73,11 +76,20 @@ class Agents:
             yield self._speaker.say(ev.AgentStateChanged, moment(time_us), apart, **members)
 
 
-def _combined(axes: AgentAxes) -> tuple[str, str | None, str | None] | None:
-    """(state, reason, presence) of both axes; None while too little is known."""
+def _combined(axes: AgentAxes, states: Mapping[str, str]) -> tuple[str, str | None, str | None] | None:
+    """(state, reason, presence) of both axes; None while too little is known.
+
+    The names are mod_callcenter's own, so ``states`` can say of two only what they mean: On Break, and Idle.
+    """
     presence = word(axes.status)
     if axes.state == IN_A_CALL:
         return "on_contact", None, presence
+    name = axes.status if axes.status == _ON_BREAK else axes.state if axes.status in _AVAILABLE else None
+    own = states.get(word(name) or "") if name in {_ON_BREAK, _IDLE} else None
+    if own == SIGNED_OUT:
+        return _OUT
+    if own is not None:
+        return own, None if own in {"available", "on_contact"} else word(name), presence
     if axes.status == _LOGGED_OUT:
         return _OUT
     if axes.status == _ON_BREAK:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from pipeline.producers.adapters.freeswitch.state import State
 from pipeline.producers.adapters.freeswitch.sync import Sync
 from pipeline.producers.adapters.noticed import notice_name
 from pipeline.producers.adapters.speaker import Speaker
+from pipeline.producers.adapters.states import by_word
 from pipeline.producers.door import Door
 
 ADAPTER = "freeswitch"
@@ -44,8 +46,11 @@ _FORGETS_EVERY_US = 10 * 1_000_000
 class FreeSwitchConverter:
     """Pure: the same records give the same events."""
 
-    def __init__(self, names: Names, door: Door, source: str | None = None) -> None:
-        """``names`` says how queues' and agents' names are read."""
+    def __init__(
+        self, names: Names, door: Door, source: str | None = None, states: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """``names`` says how queues' and agents' names are read, ``states`` what statuses mean in this centre."""
+        self._states = by_word(states)
         self._names = names
         self._speaker = Speaker(source or SOURCE, ADAPTER)
         self._door = door
@@ -54,7 +59,7 @@ class FreeSwitchConverter:
     def _begin(self, state: State) -> None:
         self._state = state
         self._calls = Calls(self._speaker, self._names, self._door, state)
-        self._agents = Agents(self._speaker, self._names, state)
+        self._agents = Agents(self._speaker, self._names, state, self._states)
         self._sync = Sync(self._speaker, self._calls, self._agents, state, self._names.client or NO_DOMAIN)
 
     def state(self) -> bytes:

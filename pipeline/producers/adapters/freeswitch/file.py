@@ -30,7 +30,7 @@ def read_freeswitch(request: AdapterRequest) -> Reading:
 
 
 def _events(request: AdapterRequest, reading: Reading) -> Iterator[Event]:
-    converter = FreeSwitchConverter(Names(request.client), request.door, request.source)
+    converter = FreeSwitchConverter(Names(request.client), request.door, request.source, request.states)
     try:
         with request.file.open(encoding="utf-8", errors="replace") as stream:
             for line, record in stream_records(stream):

@@ -133,5 +133,5 @@ def follow_freeswitch(request: LiveRequest) -> Live:
     username = request.username or parts.username or ""
     return Live(
         EventSocketReader(parts.hostname, port, username, request.password, SystemClock()),
-        FreeSwitchConverter(Names(request.client), request.door, request.source),
+        FreeSwitchConverter(Names(request.client), request.door, request.source, request.states),
     )

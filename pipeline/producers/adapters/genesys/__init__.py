@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.producers.adapters.base import Adapter, AdapterRequest, Converter, Hook, Live, LiveRequest, Reading
-from pipeline.producers.adapters.documents.clients import Clients
+from pipeline.producers.adapters.documents.clients import Clients, named_clients
 from pipeline.producers.adapters.documents.delivered import read_delivered
 from pipeline.producers.adapters.documents.fields import folded
 from pipeline.producers.adapters.documents.follow import DeliveredFiles
@@ -71,7 +71,7 @@ def _live(make: Make, request: LiveRequest) -> Live:
 
 
 def _hook(make: Make) -> Hook:
-    return Hook(check=check_secret, records=lambda call: posted(call, unwrapped), converter=make)
+    return Hook(check=check_secret, records=lambda call: posted(call, unwrapped), converter=make, clients=named_clients)
 
 
 ADAPTERS = [
@@ -81,6 +81,8 @@ ADAPTERS = [
         example="callboard publish genesys-conversations details.json --client DIVISION-ID=acme,OTHER-ID=zenith",
         read=partial(_read, conversations),
         live=partial(_live, conversations),
+        reads_folder=True,
+        follows_folder=True,
         hook=_hook(conversations),
     ),
     Adapter(
@@ -89,6 +91,8 @@ ADAPTERS = [
         example="callboard publish genesys-metrics metrics.jsonl --client acme",
         read=partial(_read, metrics),
         live=partial(_live, metrics),
+        reads_folder=True,
+        follows_folder=True,
         hook=_hook(metrics),
     ),
 ]

@@ -110,10 +110,13 @@ class MetricConverter(DocumentConverter):
         return events + self._add(conversation, known, measured)
 
     def _add(self, conversation: str, known: _Known, measured: Measured) -> list[ev.Event]:
-        """Repeated records are known by their record_id, or by saying the same."""
+        """Repeated records are known by their record_id, or by saying the same. They say the same events again.
+
+        Who repeats a call has had no answer: what was said of it may not have reached Kafka.
+        """
         for each in known.measured:
             if each == measured or (each.record is not None and each.record == measured.record):
-                return []
+                return self._said(conversation, known, known.revision)
         if len(known.measured) >= MEASURED_AT_MOST:
             return [
                 *self.speaker.notice(known.client, measured.at, "gap", "metrics_of_one_conversation", measured.record)

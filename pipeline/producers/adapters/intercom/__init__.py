@@ -73,6 +73,7 @@ ADAPTERS = [
         description="Intercom's notifications, by HTTP or a file; or a folder with its two history tables as CSV.",
         example="callboard publish intercom export/ --client acme",
         read=read,
+        reads_folder=True,
         hook=Hook(check, json_objects, Intercom),
     )
 ]

@@ -34,5 +34,6 @@ ADAPTERS = [
         example="callboard publish twilio events.json --client acme",
         read=read,
         hook=Hook(check, records, TaskRouter),
+        names_states=True,
     )
 ]

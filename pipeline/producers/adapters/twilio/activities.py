@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pipeline.producers.adapters.states import SIGNED_OUT, by_word
 from pipeline.producers.adapters.words import word
 
-SIGNED_OUT = "signed_out"
 #: By the word of the name. Any other name is unavailable, with the word as its reason.
 _STATES: Mapping[str, str] = {
     **dict.fromkeys(("offline", "logged_out", "signed_out", "log_out"), SIGNED_OUT),
@@ -29,7 +29,6 @@ def state_of(name: str | None, states: Mapping[str, str]) -> tuple[str, str | No
     The state may be ``SIGNED_OUT``. A state that says everything has no reason.
     """
     key = word(name) or "unnamed"
-    own = {word(each): state for each, state in states.items()}
-    state = own.get(key) or _STATES.get(key, "unavailable")
+    state = by_word(states).get(key) or _STATES.get(key, "unavailable")
     reason = None if key == state or state in {"available", "on_contact", SIGNED_OUT} else key
     return state, reason, _PRESENCES.get(key)

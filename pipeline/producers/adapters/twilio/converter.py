@@ -17,7 +17,8 @@ from pipeline.producers.adapters.dispositions import flags_of
 from pipeline.producers.adapters.pushed.story import Fact, Line, Stories, Story, Value
 from pipeline.producers.adapters.pushed.values import code, language
 from pipeline.producers.adapters.speaker import Speaker
-from pipeline.producers.adapters.twilio.activities import SIGNED_OUT, state_of
+from pipeline.producers.adapters.states import SIGNED_OUT
+from pipeline.producers.adapters.twilio.activities import state_of
 from pipeline.producers.adapters.twilio.record import Record, read_record
 from pipeline.producers.adapters.twilio.tell import tell
 from pipeline.producers.adapters.twilio.verbs import CHANNELS, DECLINED, FACTS, KNOWN_FIELDS, PLACES, SILENT

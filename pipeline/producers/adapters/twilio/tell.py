@@ -106,8 +106,6 @@ class _Telling:
         at.agent = fact.get("agent")
         at.wait_ms = int(fact.values["wait_ms"] or 0) if "wait_ms" in fact.values else None
         self.say(ev.InteractionAnswered, fact.time, at.name, agent=at.agent)
-        if at.wait_ms is not None:
-            self.say(ev.InteractionReported, fact.time, at.name, wait_ms=at.wait_ms)
 
     def transferred(self, fact: Fact) -> None:
         at = self.by_reservation.get(fact.get("transfer_from") or "") or self.current
@@ -177,8 +175,11 @@ class _Telling:
         self.say(ev.InteractionWrappedUp, time, at.name, agent=at.agent, disposition=disposition, flags=flags)
 
     def _over(self, time: datetime, outcome: str) -> None:
-        if self.current is not None:
-            self.say(ev.InteractionReported, time, self.current.name, wait_ms=self.current.wait_ms, outcome=outcome)
+        # Not before the task is over: a report is not taken back, and which pass it is of may yet change.
+        for each in self.passes:
+            said = outcome if each is self.current else None
+            if each.wait_ms is not None or said is not None:
+                self.say(ev.InteractionReported, time, each.name, wait_ms=each.wait_ms, outcome=said)
         self.say(ev.InteractionEnded, time, "")
 
 

@@ -61,5 +61,6 @@ ADAPTERS = [
         description="VICIDIAL's log tables (outbound, inbound, agents): an export, or a folder of them.",
         example="callboard publish vicidial exports/ --client acme",
         read=read_vicidial,
+        reads_folder=True,
     )
 ]
