@@ -23,9 +23,11 @@ _NOT_TRIED = {"empty_is_full", "rolling_30min"}
 
 
 def shared_causes(zones: Iterable[tuple[str, str]]) -> list[Cause]:
-    """What concerns every measure. ``zones``: each zone to try and whose it is."""
+    """What concerns every measure. ``zones``: each zone to try and whose it is, fixed offsets (Etc/) last."""
+    days = [Cause("time_zone", f"the report's day is that of {whose}", {"zone": zone}) for zone, whose in zones]
+    offsets = [day for day in days if day.change["zone"].startswith("Etc/")]
     return [
-        *(Cause("time_zone", f"the report's day is that of {zone} ({whose})", {"zone": zone}) for zone, whose in zones),
+        *(day for day in days if day not in offsets),
         Cause("boundary", "counted when it was answered or given up, not at queue entry", {"counted_at": "wait_ended"}),
         Cause("boundary", "counted when it ended, not at queue entry", {"counted_at": "ended"}),
         Cause("transfer_legs", "only the first pass of a contact counts, not those after a transfer", _passes("first")),
@@ -39,6 +41,8 @@ def shared_causes(zones: Iterable[tuple[str, str]]) -> list[Cause]:
         Cause("missing_records", "passes without an end are abandons in the report", {"unended": "abandoned"}),
         Cause("missing_records", "passes without an end are answered in the report", {"unended": "answered"}),
         Cause("missing_records", "the report has what lies in the dead letters", {"dead_letters": True}),
+        *_other_short(),
+        *offsets,
     ]
 
 
@@ -69,25 +73,27 @@ def _ringing() -> list[Cause]:
     ]
 
 
+_BEHAVIOURS = (
+    ("not_offered", "are not counted as calls"),
+    ("not_abandoned", "are offered, but not abandoned"),
+    ("excluded", "are left out of the ratios only"),
+    ("counted", "count like any other"),
+)
+
+
 def _short() -> list[Cause]:
-    """With the limit that the queue has, then with others."""
-    behaviours = (
-        ("not_offered", "are not counted as calls"),
-        ("not_abandoned", "are offered, but not abandoned"),
-        ("excluded", "are left out of the ratios only"),
-        ("counted", "count like any other"),
-    )
-    causes = [Cause("short_abandons", f"short abandons {words}", {"short": what}) for what, words in behaviours]
-    for seconds in SHORT_LIMITS:
-        causes += [
-            Cause(
-                "short_abandons",
-                f"abandons within {seconds} s {words}",
-                {"short": what, "short_us": seconds * MICROS},
-            )
-            for what, words in behaviours[:3]
-        ]
-    return causes
+    """With the limit that the queue has."""
+    return [Cause("short_abandons", f"short abandons {words}", {"short": what}) for what, words in _BEHAVIOURS]
+
+
+def _other_short() -> list[Cause]:
+    """With other limits."""
+    return [
+        Cause("short_abandons", f"abandons within {seconds} s {words}", {"short": what, "short_us": seconds * MICROS})
+        for seconds in SHORT_LIMITS
+        for what, words in _BEHAVIOURS
+        if what != "counted"
+    ]
 
 
 def column_causes() -> list[Cause]:

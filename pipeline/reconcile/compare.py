@@ -63,14 +63,17 @@ class Comparison:
                 f"{self._known_queues(self._facts.clients[0])})"
             )
         counts = {cell: reported for cell, reported in self._cells.items() if cell[1] in COUNTS}
-        self._explain("all counts", counts, self._shared, everywhere=True)
+        # One cause, or one span that the report lacks; only then several causes at once.
+        if not self._explain("all counts", counts, self._shared, most=1, everywhere=True, whole=True):
+            self._explain_days()
+            self._explain("all counts", counts, self._shared, everywhere=True)
         for measure in dict.fromkeys(measure for _, measure in self._cells if measure not in COUNTS):
             column = {cell: reported for cell, reported in self._cells.items() if cell[1] == measure}
             own = [cause for cause in self._columns if cause.measures and measure in cause.measures]
             if not self._explain(measure, column, own):
                 self._explain(measure, column, [*own, *self._shared], most=2)
         self._explain_queues()
-        self._explain_days()
+        self._explain_days(also_single=True)
         self._explain_rows()
         self._result.findings.extend(self._finding(cell) for cell in self._cells)
         self._result.findings.extend(self._rows_not_reported())
@@ -120,12 +123,12 @@ class Comparison:
                     causes = self._shared if counted else [*self._columns, *self._shared]
                     self._explain(f"queue {queue}", chosen, causes, most=2)
 
-    def _explain_days(self) -> None:
-        """A span of a day that the report lacks, of all queues or of one of them."""
+    def _explain_days(self, also_single: bool = False) -> None:
+        """A span of a day that the report lacks, of all queues at once or, at the end, of one of them."""
         for window in dict.fromkeys(row.window for row in self._report.rows):
             rows = {place for place, row in enumerate(self._report.rows) if row.window == window}
             self._lacking({cell: number for cell, number in self._cells.items() if cell[0] in rows}, window)
-            for place in rows:
+            for place in rows if also_single else ():
                 self._lacking({cell: number for cell, number in self._cells.items() if cell[0] == place}, window)
 
     def _lacking(self, cells: Cells, window: Window) -> None:

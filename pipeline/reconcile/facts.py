@@ -20,17 +20,17 @@ from pipeline.reconcile.dead_letters import completed, said_by
 from pipeline.reconcile.measures import COUNTED, FORMULAS, SERVICE_LEVEL
 from pipeline.reconcile.report import Report, Window
 from pipeline.reconcile.rule import Rule
-from pipeline.reconcile.sql import recompute_sql
+from pipeline.reconcile.sql import names_of, recompute_sql
 from pipeline.store.reader import open_live
 
 Numbers = dict[str, Decimal | None]
 
 #: A call may be counted in another period than the one in which it came, a day and a zone away.
 _MARGIN = timedelta(days=2)
-_NAMES = [*COUNTED, *FORMULAS, SERVICE_LEVEL]
-#: What is counted where there is nothing.
-NOTHING: Numbers = {name: None if name in FORMULAS or name == SERVICE_LEVEL else Decimal(0) for name in _NAMES} | {
-    "longest_wait_seconds": None
+#: What is counted where there is nothing: counts are 0, and there is no average of nothing.
+NOTHING: Numbers = {
+    **{name: None if name == "longest_wait_seconds" else Decimal(0) for name in COUNTED},
+    **dict.fromkeys([*FORMULAS, SERVICE_LEVEL]),
 }
 _COLUMNS = (
     "client, interaction, segment, queue, queued_at, offered_at, answered_at, wait_ended_at, handle_ended_at, "
@@ -61,6 +61,16 @@ FROM (
   WHERE queued_at IS NOT NULL AND segments.queue IS NOT NULL)
 WHERE queued_at >= $since AND queued_at < $until
 """.replace("PARTITION BY client, interaction", "PARTITION BY segments.client, segments.interaction")
+
+
+_ZONES = """
+SELECT 'UTC', 'UTC'
+UNION ALL (SELECT DISTINCT time_zone, concat(time_zone, ', the client''s zone') FROM centre_clients
+  WHERE list_contains($clients, client) ORDER BY ALL)
+UNION ALL (SELECT DISTINCT time_zone, concat(time_zone, ', a queue''s zone') FROM centre_queues
+  WHERE list_contains($clients, client) ORDER BY ALL)
+UNION ALL (SELECT DISTINCT time_zone, concat(time_zone, ', a site''s zone') FROM centre_sites ORDER BY ALL)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +108,12 @@ class Facts:
             self._add_windows(zone, rows, ZoneInfo(zone))
         self.recompute = cache(self._recompute)
 
-    def _recompute(self, rule: Rule) -> dict[int, Numbers]:
+    def _recompute(self, rule: Rule, levels: bool) -> dict[int, Numbers]:
         """What each row of the report (by its place) would say under a rule; ratios from 0 to 1."""
-        query, parameters = recompute_sql(rule)
+        query, parameters = recompute_sql(rule, levels)
+        names = names_of(levels)
         found = self._con.execute(query, parameters).fetchall()
-        return {row[0]: dict(zip(_NAMES, map(_decimal, row[1:]), strict=True)) for row in found}
+        return {row[0]: dict(zip(names, map(_decimal, row[1:]), strict=True)) for row in found}
 
     def passes(self, client: str, queue: str, start_at: datetime, stop_at: datetime) -> int:
         """How many passes entered a queue from ``start_at`` until before ``stop_at``."""
@@ -155,14 +166,7 @@ class Facts:
 
     def _zones(self) -> list[tuple[str, str]]:
         """Zones whose days a report may mean, and whose they are; not the one that its mapping names."""
-        rows = self._con.execute(
-            "SELECT 'UTC', 'nobody''s own' UNION ALL "
-            "(SELECT DISTINCT time_zone, 'the client''s' FROM centre_clients WHERE list_contains($clients, client) "
-            "ORDER BY ALL) UNION ALL "
-            "(SELECT DISTINCT time_zone, 'a queue''s' FROM centre_queues WHERE list_contains($clients, client) "
-            "ORDER BY ALL) UNION ALL (SELECT DISTINCT time_zone, 'a site''s' FROM centre_sites ORDER BY ALL)",
-            {"clients": self.clients},
-        ).fetchall()
+        rows = self._con.execute(_ZONES, {"clients": self.clients}).fetchall()
         zones: dict[str, str] = {}
         for zone, whose in rows:
             if zone is not None and zone != self._report.zone.key:

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 
+from pipeline.reconcile.measures import SERVICE_LEVEL
 from pipeline.reconcile.numbers import Reported
 from pipeline.reconcile.rule import Cause, Rule, under
 
-#: What each row would say under a rule: place of the row -> measure -> number.
-Recompute = Callable[[Rule], Mapping[int, Mapping[str, Decimal | None]]]
+#: What each row would say under a rule, its service level (True) or all else: place of the row -> measure -> number.
+Recompute = Callable[[Rule, bool], Mapping[int, Mapping[str, Decimal | None]]]
 #: A cell of the report: the place of its row, and its measure.
 CellKey = tuple[int, str]
 
 MOST_CAUSES = 3
 #: So that no report takes hours; combinations come in their order, so what is left untried is the least likely.
-MOST_TRIALS = 800
+MOST_TRIALS = 1_200
 _ALTERNATIVES = 3
 _LEAST_OF_A_PART = 2
 
@@ -44,7 +45,8 @@ class Search:
     def value(self, cell: CellKey, causes: Iterable[Cause]) -> Decimal | None:
         """Our number for a cell when these causes hold."""
         row, measure = cell
-        return self._recompute(under(causes, measure)).get(row, self._nothing).get(measure)
+        numbers = self._recompute(under(causes, measure), measure == SERVICE_LEVEL)
+        return numbers.get(row, self._nothing).get(measure)
 
     def find(
         self,
@@ -69,7 +71,7 @@ class Search:
         lively = usable
         for size in range(1, most + 1):
             complete: list[tuple[Cause, ...]] = []
-            changed: set[int] = set()
+            effects: dict[tuple[Decimal | None, ...], Cause] = {}
             for combination in _combinations(lively, size):
                 if trials >= MOST_TRIALS:
                     self.cut_short = True
@@ -80,13 +82,16 @@ class Search:
                     complete.append(combination)
                 elif after >= before and (best is None or len(after) > best[0]):
                     best = len(after), combination
-                if size == 1 and self._changes(cells, base, combination):
-                    changed.add(id(combination[0]))
+                if size == 1:
+                    effects.setdefault(self._effect(cells, (*base, *combination)), combination[0])
             if complete:
                 return Found(complete[0], True, tuple(complete[1 : 1 + _ALTERNATIVES]))
             if size == 1:
                 # What changes nothing alone seldom does with others; the boundary does, beside another threshold.
-                lively = [cause for cause in usable if id(cause) in changed or "inclusive" in cause.change]
+                # Of those that change the same, such as two limits between which nobody gave up, the first is enough.
+                effects.pop(self._effect(cells, base), None)
+                kept = {id(cause) for cause in effects.values()}
+                lively = [cause for cause in usable if id(cause) in kept or "inclusive" in cause.change]
         if best is None or whole:
             return None
         gained = best[0] - len(before)
@@ -97,8 +102,8 @@ class Search:
     def _equal(self, cells: Mapping[CellKey, Reported], causes: tuple[Cause, ...]) -> set[CellKey]:
         return {cell for cell, reported in cells.items() if reported.equals(self.value(cell, causes))}
 
-    def _changes(self, cells: Iterable[CellKey], base: tuple[Cause, ...], more: tuple[Cause, ...]) -> bool:
-        return any(self.value(cell, base) != self.value(cell, (*base, *more)) for cell in cells)
+    def _effect(self, cells: Iterable[CellKey], causes: tuple[Cause, ...]) -> tuple[Decimal | None, ...]:
+        return tuple(self.value(cell, causes) for cell in cells)
 
 
 def _combinations(causes: Sequence[Cause], size: int) -> Iterator[tuple[Cause, ...]]:

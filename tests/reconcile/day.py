@@ -67,6 +67,12 @@ def calls() -> list[Pass]:
             found.append(Pass(name, 1, queue, queued, "left", reason, wait=chance.choice((10, 20, 60, 120))))
         else:
             found.append(Pass(name, 1, queue, queued, "waiting"))
+    for day in (-1, 0):
+        for number, queue in enumerate(QUEUES):
+            # Ten seconds before midnight in Berlin: answered, and given up, on the next day.
+            late = DAY + timedelta(days=day, hours=22, minutes=59, seconds=50)
+            found.append(Pass(f"late{day}{number}", 1, queue, late, "answered", "", 20, 17, 100, 0, 7))
+            found += [Pass(f"gone{day}{number}{n}", 1, queue, late, "abandoned", wait=21) for n in range(day + 2)]
     return found
 
 

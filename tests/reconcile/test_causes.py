@@ -51,7 +51,7 @@ CASES = [
     ("callbacks", "counts as answered", outcome_of("callback", "answered")),
     ("callbacks", "not counted at all", Rules(keep=lambda p: p.reason != "callback")),
     ("short_abandons", "not counted as calls", Rules(keep=lambda p: p.outcome != "abandoned" or (p.wait or 0) > 5)),
-    ("short_abandons", "within 8 s", Rules(keep=lambda p: p.outcome != "abandoned" or (p.wait or 0) > 8)),
+    ("short_abandons", "within 6 s", Rules(keep=lambda p: p.outcome != "abandoned" or (p.wait or 0) > 6)),
     (
         "short_abandons",
         "offered, but not abandoned",
