@@ -6,6 +6,7 @@ its counts together, then for each other column, then for one queue, and only wh
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -99,9 +100,7 @@ class Comparison:
         """Seek causes for these cells together; accept what is found. Whether nothing is open after it."""
         if not self._open(cells):
             return True
-        # They share what was accepted for all of them; a single row may have more than its column.
-        base = self._accepted[next(iter(cells))]
-        found = self._search.find(cells, base, causes, most, whole)
+        found = self._search.find(cells, self._accepted, causes, most, whole)
         if found is None:
             return False
         self._result.accepted.append((what, found.causes, found.alternatives))
@@ -157,8 +156,13 @@ class Comparison:
                 return
 
     def _explain_rows(self) -> None:
-        """What is left: records that the store lacks, or one cause for one row, in all of its numbers."""
-        of_rows = [cause for cause in [*self._shared, *self._columns] if cause.kind != "time_zone"]
+        """What is left: records that the store lacks; or one cause in all numbers of a row.
+
+        A rule of its own for one day of a queue would be chance: there only missing records are tried.
+        """
+        of_queues = [cause for cause in [*self._shared, *self._columns] if cause.kind != "time_zone"]
+        of_days = [cause for cause in of_queues if cause.kind == "missing_records"]
+        rows = Counter((row.client, row.queue) for row in self._report.rows)
         for place, row in enumerate(self._report.rows):
             cells = {cell: reported for cell, reported in self._cells.items() if cell[0] == place}
             if not self._open(cells):
@@ -169,8 +173,9 @@ class Comparison:
                 for cell in self._open(cells):
                     self._accepted[cell] = (cause,)
                 self._result.accepted.append((f"{row.queue} {row.window.text}", (cause,), ()))
-            elif len({self._accepted[cell] for cell in cells}) == 1:
-                self._explain(f"{row.queue} {row.window.text}", cells, of_rows, most=1, whole=True)
+            else:
+                causes = of_queues if rows[row.client, row.queue] == 1 else of_days
+                self._explain(f"{row.queue} {row.window.text}", cells, causes, most=1, whole=True)
 
     def _hole(self, row: ReportRow) -> str | None:
         """Why the store can have nothing of a whole row, if it is known."""

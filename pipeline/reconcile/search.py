@@ -16,6 +16,9 @@ Recompute = Callable[[Rule, bool], Mapping[int, Mapping[str, Decimal | None]]]
 #: A cell of the report: the place of its row, and its measure.
 CellKey = tuple[int, str]
 
+#: What was accepted for each cell, in the order in which it takes of the difference.
+Accepted = Mapping[CellKey, tuple[Cause, ...]]
+
 MOST_CAUSES = 3
 #: So that no report takes hours; combinations come in their order, so what is left untried is the least likely.
 MOST_TRIALS = 1_200
@@ -51,7 +54,7 @@ class Search:
     def find(
         self,
         cells: Mapping[CellKey, Reported],
-        base: tuple[Cause, ...],
+        base: Accepted,
         causes: Sequence[Cause],
         most: int = MOST_CAUSES,
         whole: bool = False,
@@ -61,11 +64,12 @@ class Search:
         Part of the cells is enough only if not ``whole``, if it is more than half of the open ones and at least two,
         and if no cell that was equal becomes unequal. None: nothing is open, or nothing explains it.
         """
-        before = self._equal(cells, base)
+        before = self._equal(cells, base, ())
         still_open = cells.keys() - before
         if not still_open:
             return None
-        usable = [cause for cause in causes if all(cause.fits_with(accepted) for accepted in base)]
+        accepted = {id(cause): cause for cell in cells for cause in base[cell]}.values()
+        usable = [cause for cause in causes if all(cause.fits_with(other) for other in accepted)]
         best: tuple[int, tuple[Cause, ...]] | None = None
         trials = 0
         lively = usable
@@ -77,19 +81,19 @@ class Search:
                     self.cut_short = True
                     break
                 trials += 1
-                after = self._equal(cells, (*base, *combination))
+                after = self._equal(cells, base, combination)
                 if len(after) == len(cells):
                     complete.append(combination)
                 elif after >= before and (best is None or len(after) > best[0]):
                     best = len(after), combination
                 if size == 1:
-                    effects.setdefault(self._effect(cells, (*base, *combination)), combination[0])
+                    effects.setdefault(self._effect(cells, base, combination), combination[0])
             if complete:
                 return Found(complete[0], True, tuple(complete[1 : 1 + _ALTERNATIVES]))
             if size == 1:
                 # What changes nothing alone seldom does with others; the boundary does, beside another threshold.
                 # Of those that change the same, such as two limits between which nobody gave up, the first is enough.
-                effects.pop(self._effect(cells, base), None)
+                effects.pop(self._effect(cells, base, ()), None)
                 kept = {id(cause) for cause in effects.values()}
                 lively = [cause for cause in usable if id(cause) in kept or "inclusive" in cause.change]
         if best is None or whole:
@@ -99,11 +103,11 @@ class Search:
             return Found(best[1], False)
         return None
 
-    def _equal(self, cells: Mapping[CellKey, Reported], causes: tuple[Cause, ...]) -> set[CellKey]:
-        return {cell for cell, reported in cells.items() if reported.equals(self.value(cell, causes))}
+    def _equal(self, cells: Mapping[CellKey, Reported], base: Accepted, more: tuple[Cause, ...]) -> set[CellKey]:
+        return {cell for cell, number in cells.items() if number.equals(self.value(cell, (*base[cell], *more)))}
 
-    def _effect(self, cells: Iterable[CellKey], causes: tuple[Cause, ...]) -> tuple[Decimal | None, ...]:
-        return tuple(self.value(cell, causes) for cell in cells)
+    def _effect(self, cells: Iterable[CellKey], base: Accepted, more: tuple[Cause, ...]) -> tuple[Decimal | None, ...]:
+        return tuple(self.value(cell, (*base[cell], *more)) for cell in cells)
 
 
 def _combinations(causes: Sequence[Cause], size: int) -> Iterator[tuple[Cause, ...]]:
