@@ -84,7 +84,7 @@ class Comparison:
             )
         return self._result
 
-    def _ours(self, cell: CellKey, causes: Iterable[Cause] = ()) -> Decimal | None:
+    def _ours(self, cell: CellKey, causes: tuple[Cause, ...] = ()) -> Decimal | None:
         return self._search.value(cell, causes)
 
     def _open(self, cells: Cells) -> Cells:

@@ -51,25 +51,23 @@ def said_by(values: Iterable[bytes | None]) -> dict[Key, Pass]:
 
 
 def completed(stored: Pass, letter: Pass) -> Pass:
-    """A pass as the store has it, with what the refused records say besides; outcome and durations follow."""
+    """A pass as the store has it, with what the refused records say besides; outcome and durations follow.
+
+    What the store knows stays as it is. As in the store, an answer outweighs an abandon, and that outweighs leaving.
+    """
     row = stored | {name: moment for name, moment in letter.items() if stored.get(name) is None}
-    queued = row.get("queued_at")
-    answered = row.get("answered_at")
-    row["outcome"] = (
-        "answered"
-        if answered
-        else "abandoned"
-        if row.get("abandoned_at")
-        else "left"
-        if row.get("left_at")
-        else "waiting"
+    outcomes = (("answered", "answered_at"), ("abandoned", "abandoned_at"), ("left", "left_at"))
+    row["outcome"], ended = next(
+        ((outcome, row[moment]) for outcome, moment in outcomes if row.get(moment) is not None), ("waiting", None)
     )
-    row["wait_ended_at"] = answered or row.get("abandoned_at") or row.get("left_at")
-    row["wait_us"] = _between(queued, row["wait_ended_at"])
-    row["handle_ended_at"] = row.get("ended_at") if answered else None
-    if stored.get("talk_us") is None:
-        row["talk_us"] = _between(answered, row["handle_ended_at"])
+    if row["outcome"] != stored.get("outcome") or stored.get("wait_us") is None:
+        row["wait_ended_at"] = ended
+        row["wait_us"] = _between(row.get("queued_at"), ended)
+    if row.get("handle_ended_at") is None and row["outcome"] == "answered":
+        row["handle_ended_at"] = row.get("ended_at")
+        row["talk_us"] = _between(ended, row["handle_ended_at"])
         row["hold_us"] = None if row["talk_us"] is None else 0
+    if row.get("wrap_us") is None and row["outcome"] == "answered":
         row["wrap_us"] = _between(row["handle_ended_at"], row.get("wrapped_up_at"))
     return row
 

@@ -27,19 +27,25 @@ Numbers = dict[str, Decimal | None]
 
 #: A call may be counted in another period than the one in which it came, a day and a zone away.
 _MARGIN = timedelta(days=2)
+#: Which pass of its contact one is, is known for contacts that last no longer.
+_LONGEST_CONTACT = timedelta(days=35)
+_LETTERS_AT_ONCE = 1_000
 #: What is counted where there is nothing: counts are 0, and there is no average of nothing.
 NOTHING: Numbers = {
     **{name: None if name == "longest_wait_seconds" else Decimal(0) for name in COUNTED},
     **dict.fromkeys([*FORMULAS, SERVICE_LEVEL]),
 }
 _COLUMNS = (
-    "client, interaction, segment, queue, queued_at, offered_at, answered_at, wait_ended_at, handle_ended_at, "
-    "ended_at, transferred_at, left_reason, outcome, wait_us, talk_us, hold_us, wrap_us, holds, alerts, declines"
+    "client, interaction, segment, queue, queued_at, offered_at, answered_at, abandoned_at, left_at, wait_ended_at, "
+    "handle_ended_at, ended_at, transferred_at, left_reason, outcome, wait_us, talk_us, hold_us, wrap_us, holds, "
+    "alerts, declines"
 )
 _KNOWN = f"""
 CREATE TEMP TABLE known AS
 SELECT {_COLUMNS}, NULL::BOOLEAN AS with_letters
-FROM segment_rows WHERE list_contains($clients, client) AND segment <> ''
+FROM segment_rows
+WHERE list_contains($clients, client) AND segment <> ''
+  AND (queued_at IS NULL OR (queued_at >= $since AND queued_at < $until))
 """
 _OF_CONTACT = "PARTITION BY client, interaction, with_letters"
 _ENTRIES = f"""
@@ -56,7 +62,8 @@ FROM (
     row_number() OVER ({_OF_CONTACT} ORDER BY queued_at DESC, segment DESC) - 1 AS passes_after,
     row_number() OVER ({_OF_CONTACT}, segments.queue ORDER BY queued_at, segment) AS pass_in_queue
   FROM known segments {join_settings("segments", minute_of("segments.queued_at"))}
-    LEFT JOIN (SELECT client, interaction, min(first_event_at) AS began_at FROM segment_rows GROUP BY ALL) contacts
+    LEFT JOIN (SELECT client, interaction, min(first_event_at) AS began_at FROM segment_rows
+      WHERE list_contains($clients, client) GROUP BY ALL) contacts
       ON contacts.client = segments.client AND contacts.interaction = segments.interaction
   WHERE queued_at IS NOT NULL AND segments.queue IS NOT NULL)
 WHERE queued_at >= $since AND queued_at < $until
@@ -93,9 +100,11 @@ class Facts:
         self.clients = sorted({row.client for row in report.rows})
         since = min(row.window.start_at for row in report.rows) - _MARGIN
         until = max(row.window.stop_at for row in report.rows) + _MARGIN
-        con.execute(_KNOWN, {"clients": self.clients})
+        con.execute(
+            _KNOWN, {"clients": self.clients, "since": since - _LONGEST_CONTACT, "until": until + _LONGEST_CONTACT}
+        )
         self.letters = self._add_letters()
-        con.execute(_ENTRIES, {"since": since, "until": until})
+        con.execute(_ENTRIES, {"clients": self.clients, "since": since, "until": until})
         self.zones = self._zones()
         self.holes = self._holes(since, until)
         con.execute(
@@ -142,7 +151,7 @@ class Facts:
     def queues(self, client: str) -> list[str]:
         """The queues of a client in which the store has anything, or which its centre describes."""
         rows = self._con.execute(
-            "SELECT DISTINCT queue FROM known WHERE client = $client AND queue IS NOT NULL "
+            "SELECT DISTINCT queue FROM segment_rows WHERE client = $client AND queue IS NOT NULL "
             "UNION SELECT queue FROM centre_queues WHERE client = $client ORDER BY queue",
             {"client": client},
         ).fetchall()
@@ -193,17 +202,22 @@ class Facts:
             Hole(client, start, stop, f"{source} noted a gap ({name})") for client, start, stop, source, name in rows
         ]
 
+    def _letters(self) -> Iterator[bytes | None]:
+        """The refused records, some at a time: there may be many."""
+        cursor = self._con.execute("SELECT value FROM rejects_rows ORDER BY received_at")
+        while rows := cursor.fetchmany(_LETTERS_AT_ONCE):
+            yield from (row[0] for row in rows)
+
     def _add_letters(self) -> int:
         """Beside the passes as they are: the contacts of refused records as these would have made them."""
-        values = self._con.execute("SELECT value FROM rejects_rows ORDER BY received_at").fetchall()
-        letters = {key: said for key, said in said_by(row[0] for row in values).items() if key[0] in self.clients}
+        letters = {key: said for key, said in said_by(self._letters()).items() if key[0] in self.clients}
         if not letters:
             return 0
-        cursor = self._con.execute("FROM known")
+        contacts = dict(zip(("c", "i"), map(list, zip(*{key[:2] for key in letters}, strict=True)), strict=True))
+        concerned = "(client, interaction) IN (SELECT (unnest($c), unnest($i)))"
+        cursor = self._con.execute(f"FROM known WHERE {concerned}", contacts)
         names = [column[0] for column in cursor.description or []]
-        contacts = {key[:2] for key in letters}
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        rows = [row for row in rows if (row["client"], row["interaction"]) in contacts]
         stored = {(row["client"], row["interaction"], row["segment"]): row for row in rows}
         completed_rows = []
         for key in stored.keys() | letters.keys():
@@ -213,11 +227,7 @@ class Facts:
             said = letters.get(key)
             made = completed(row or empty, said) if said else dict(row or empty)
             completed_rows.append([made.get(name) if name != "with_letters" else True for name in names])
-        for client, interaction in sorted(contacts):
-            self._con.execute(
-                "UPDATE known SET with_letters = false WHERE client = $client AND interaction = $interaction",
-                {"client": client, "interaction": interaction},
-            )
+        self._con.execute(f"UPDATE known SET with_letters = false WHERE {concerned}", contacts)
         marks = ", ".join("?" * len(names))
         self._con.executemany(f"INSERT INTO known VALUES ({marks})", completed_rows)
         return len(letters)

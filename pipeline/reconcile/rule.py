@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 #: What differences are called, in the words of the command.
@@ -72,8 +72,9 @@ class Cause:
         return not self.change.keys() & other.change.keys()
 
 
-def under(causes: Iterable[Cause], measure: str) -> Rule:
-    """The rule for a measure when all of these causes hold."""
+@lru_cache(maxsize=16_384)
+def under(causes: tuple[Cause, ...], measure: str) -> Rule:
+    """The rule for a measure when all of these causes hold. Kept, because it is asked for each cell of a report."""
     rule = OWN
     for cause in causes:
         rule = cause.on(rule, measure)

@@ -45,7 +45,7 @@ class Search:
         #: Whether a search gave up before all combinations were tried.
         self.cut_short = False
 
-    def value(self, cell: CellKey, causes: Iterable[Cause]) -> Decimal | None:
+    def value(self, cell: CellKey, causes: tuple[Cause, ...]) -> Decimal | None:
         """Our number for a cell when these causes hold."""
         row, measure = cell
         numbers = self._recompute(under(causes, measure), measure == SERVICE_LEVEL)

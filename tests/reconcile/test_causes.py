@@ -14,7 +14,10 @@ from pipeline.reconcile.facts import facts_of
 from pipeline.reconcile.findings import Result
 from pipeline.reconcile.mapping import load_report_mapping
 from pipeline.reconcile.report import read_report
-from tests.reconcile.day import Pass, Rules, write
+from tests.areas.floor_events import stored
+from tests.oracle import QueueSettings
+from tests.reconcile.day import Pass, Rules, events, write
+from tests.support.settings import settle
 
 
 def compare(store: Path, report: Path, zone: str | None = "Europe/Berlin", mapping: str = "queue-day") -> Result:
@@ -144,3 +147,45 @@ def test_what_no_cause_explains_is_said_to_be_unexplained(tmp_path: Path, day_st
     (finding,) = [f for f in result.findings if f.status != "equal"]
     assert (finding.status, finding.parts, finding.unexplained) == ("unexplained", (), 1000)
     assert not result.ok
+
+
+@pytest.mark.parametrize(
+    ("known", "words"), [(True, "Europe/Berlin, a queue's zone"), (False, "the report's day is that of UTC+01:00")]
+)
+def test_whose_day_it_is(tmp_path: Path, day_store: Path, passes: list[Pass], known: bool, words: str) -> None:
+    """The mapping says UTC, the report is of Berlin's day: the centre knows the zone, or else the offset is found."""
+    store = day_store
+    if known:
+        store = stored(tmp_path / "store", events(passes))
+        settle(store, QueueSettings(queue="sales", client="acme", time_zone="Europe/Berlin"))
+    result = compare(store, write(tmp_path / "r.csv", passes), zone="UTC")
+    assert kinds(result) == [("time_zone",)]
+    assert words in said(result)
+    assert result.ok
+
+
+def test_one_queue_has_another_threshold(tmp_path: Path, day_store: Path, passes: list[Pass]) -> None:
+    lines = write(tmp_path / "r.csv", passes).read_text().splitlines()
+    other = write(tmp_path / "o.csv", passes, Rules(in_time=lambda p: p.wait is not None and p.wait <= 30))
+    sales = next(n for n, line in enumerate(lines) if ",sales," in line)
+    lines[sales] = other.read_text().splitlines()[sales]
+    (tmp_path / "r.csv").write_text("\n".join(lines))
+    result = compare(day_store, tmp_path / "r.csv")
+    ((what, causes, _),) = result.accepted
+    assert [cause.text for cause in causes] == ["the threshold is 30 s"]
+    assert [(f.queue, f.measure) for f in result.findings if f.status == "explained"] == [("sales", "service_level")]
+
+
+def test_a_rule_that_explains_most_leaves_the_rest_unexplained(
+    tmp_path: Path, day_store: Path, passes: list[Pass]
+) -> None:
+    lines = write(tmp_path / "r.csv", passes, Rules(keep=lambda p: p.number == 1)).read_text().splitlines()
+    cells = lines[1].split(",")
+    cells[3] = str(int(cells[3]) - 2)
+    (tmp_path / "r.csv").write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]))
+    result = compare(day_store, tmp_path / "r.csv")
+    assert ("transfer_legs",) in kinds(result)
+    (left,) = [f for f in result.findings if f.status == "unexplained"]
+    assert (left.measure, left.unexplained, [part.kind for part in left.parts]) == ("offered", -2, ["transfer_legs"])
+    # What the cause takes and what stays is the whole of the difference.
+    assert left.parts[0].amount + left.unexplained == left.difference

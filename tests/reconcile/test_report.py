@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ from pipeline.reconcile.mapping import bundled_reports, load_report_mapping
 from pipeline.reconcile.numbers import Written
 from pipeline.reconcile.report import Report, read_report
 
+ROOT = Path(__file__).resolve().parents[2]
 HEADER = "Client,Queue,Date,Offered,Answered,Abandoned,ASA,AHT,Service level"
 ROW = "acme,sales,2026-11-02,10,8,2,0:12,3:20,75.0%"
 #: A day of 25 hours in Berlin; its repeated hour is two rows.
@@ -128,6 +130,16 @@ def test_one_line_says_what_is_wrong(tmp_path: Path, text: str, mapping: str, me
         read(tmp_path, text, mapping)
     assert "\n" not in str(raised.value)
     assert raised.value.exit_code == 2
+
+
+def test_the_mapping_of_the_page_can_be_read(tmp_path: Path) -> None:
+    page = (ROOT / "docs/how-to/reconcile-with-your-report.md").read_text()
+    mapping = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert mapping
+    text = "Skill;Day;Calls;Handled;Lost;Avg wait;SL %\nSales hotline;02.11.2026;10;8;2;0:12;75,5\n"
+    (row,) = read(tmp_path, text, mapping[1]).rows
+    assert (row.client, row.queue, row.window.text) == ("acme", "sales", "2026-11-02")
+    assert row.numbers["service_level"].value == Decimal("0.755")
 
 
 def test_every_bundled_mapping_can_be_read() -> None:
