@@ -13,7 +13,7 @@ import typer
 from rich.table import Table
 
 from pipeline.cli.check import Format
-from pipeline.cli.console import StoreOption, out, say
+from pipeline.cli.console import StoreOption, out, progress_bar, say
 from pipeline.errors import CheckFailedError
 from pipeline.settings import load_settings
 
@@ -60,7 +60,7 @@ def reconcile(
     from pipeline.reconcile.report import read_report
 
     read = read_report(report, load_report_mapping(mapping, client, zone))
-    with facts_of(load_settings(store=store).store, read) as facts:
+    with progress_bar(f"reconcile {report.name}"), facts_of(load_settings(store=store).store, read) as facts:
         result = run(read, facts)
     shown = [f for f in result.findings if everything or f.status != "equal"]
     if output is Format.JSON:

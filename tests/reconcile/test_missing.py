@@ -124,6 +124,23 @@ def test_a_gap_within_a_day_is_a_hint_and_no_proof(tmp_path: Path) -> None:
     assert not result.ok
 
 
+def test_an_interval_of_which_the_store_heard_nothing(tmp_path: Path) -> None:
+    store = stored(tmp_path / "store", [*one_call("a", "09:10"), *one_call("b", "11:10")])
+    rows = [("sales", at("09:00"), 1, 1), ("sales", at("10:00"), 4, 3), ("sales", at("11:00"), 1, 1)]
+    result = compare(store, *_as_arguments(half_hours(tmp_path, rows)))
+    assert result.ok
+    assert kinds(result) == [("missing_records",)]
+    assert said(result) == "the store has no event of any contact of acme in 2026-11-02 10:00-10:30"
+
+
+def test_a_quiet_queue_of_a_busy_client_is_no_explanation(tmp_path: Path) -> None:
+    other = [each.replace(b'"sales"', b'"care"') for each in one_call("c", "10:05")]
+    store = stored(tmp_path / "store", [*one_call("a", "09:10"), *one_call("b", "11:10"), *other])
+    rows = [("sales", at("09:00"), 1, 1), ("sales", at("10:00"), 4, 3), ("sales", at("11:00"), 1, 1)]
+    result = compare(store, *_as_arguments(half_hours(tmp_path, rows)))
+    assert [f.unexplained for f in result.findings if f.status == "unexplained"] == [4, 3]
+
+
 def test_what_lies_in_the_dead_letters(tmp_path: Path) -> None:
     lines = [*one_call("a", "09:10"), *one_call("b", "09:11")]
     # Of one call nothing was accepted, of the other everything but its answer.
