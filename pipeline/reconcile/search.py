@@ -24,6 +24,7 @@ MOST_CAUSES = 3
 MOST_TRIALS = 1_200
 _ALTERNATIVES = 3
 _LEAST_OF_A_PART = 2
+_NUMBERS_PER_CAUSE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Search:
         still_open = cells.keys() - before
         if not still_open:
             return None
+        # Enough causes explain anything by chance: each one more needs two more numbers that differ.
+        most = min(most, 1 + (len(still_open) - 1) // _NUMBERS_PER_CAUSE)
         accepted = {id(cause): cause for cell in cells for cause in base[cell]}.values()
         usable = [cause for cause in causes if all(cause.fits_with(other) for other in accepted)]
         best: tuple[int, tuple[Cause, ...]] | None = None

@@ -189,3 +189,14 @@ def test_a_rule_that_explains_most_leaves_the_rest_unexplained(
     assert (left.measure, left.unexplained, [part.kind for part in left.parts]) == ("offered", -2, ["transfer_legs"])
     # What the cause takes and what stays is the whole of the difference.
     assert left.parts[0].amount + left.unexplained == left.difference
+
+
+def test_two_numbers_are_too_few_for_two_causes(tmp_path: Path, day_store: Path, passes: list[Pass]) -> None:
+    """Both causes are true here, and yet two numbers do not prove them: nothing is claimed."""
+    rules = replace(outcome_of("callback", "abandoned"), keep=lambda p: p.number == 1)
+    lines = write(tmp_path / "r.csv", passes, rules).read_text().splitlines()
+    client, queue, day, offered, _, abandoned, *_ = lines[1].split(",")
+    (tmp_path / "r.csv").write_text(f"{lines[0]}\n{client},{queue},{day},{offered},,{abandoned},,,\n")
+    result = compare(day_store, tmp_path / "r.csv")
+    assert [f.status for f in result.findings] == ["unexplained", "unexplained"]
+    assert result.accepted == []
