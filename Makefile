@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint format types chaos bench docs lock setup test-tools clean
+.PHONY: help demo test thorough lint format types chaos bench docs lock setup test-tools clean
 
 PY := .venv/bin/python
 # Where a skip for want of a broker or a browser is a failure: CI, or CALLBOARD_STRICT=1.
@@ -19,8 +19,11 @@ demo: ## Start broker, simulated centre, worker and board; Ctrl-C stops them all
 	@scripts/setup.sh run
 	@exec .venv/bin/callboard demo $(ARGS)
 
-test: lint test-tools ## Lint and run every test but chaos and bench (under ten minutes)
-	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m "not chaos and not bench" -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+test: lint test-tools ## Lint and run the tests (under ten minutes)
+	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m "not chaos and not bench and not thorough" -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+thorough: test-tools ## Run the tests of many cases: every line, many seeds, many kills (minutes)
+	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m thorough -n auto --maxprocesses 4 $(ARGS)
 
 lint: ## Check the code's style (ruff)
 	@scripts/setup.sh dev

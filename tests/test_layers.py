@@ -42,6 +42,8 @@ FORBIDDEN = {
     "pipeline.kpis": KAFKA | SCREEN | {"pipeline.transport"},
     "pipeline.store": KAFKA | SCREEN | {"pipeline.transport", "pipeline.cli"},
     "pipeline.transport": SCREEN | {"pipeline.cli"},
+    # It reads the published store and a file, and writes neither.
+    "pipeline.reconcile": KAFKA | SCREEN | COMMANDS | {"pipeline.transport", "pipeline.simulate"},
     "pipeline.producers": STREAM | SCREEN | {"pipeline.store", "pipeline.domain"},
     # Its manifest is the truth that the pipeline is measured against, so it may not learn it from the pipeline.
     "pipeline.simulate": STREAM | SCREEN | {"pipeline.store", "pipeline.domain", "pipeline.kpis"},
@@ -57,6 +59,7 @@ NOT_LOADED = {
     "pipeline.contract": STREAM | DATABASE | SCREEN,
     **{f"pipeline.centre.{module}": KAFKA | DATABASE | SCREEN for module in PURE_OF_CENTRE},
     "dashboards": STREAM,
+    "pipeline.reconcile": KAFKA | SCREEN,
     # So that `callboard --help` is quick, and a command needs only what it uses.
     "pipeline.cli": SCREEN | {"faust"},
 }

@@ -6,7 +6,18 @@ import sys
 
 import typer
 
-from pipeline.cli import centre, check, conformance, contract, dead_letters, events, live, serve, webhooks
+from pipeline.cli import (
+    centre,
+    check,
+    conformance,
+    contract,
+    dead_letters,
+    events,
+    live,
+    reconcile,
+    serve,
+    webhooks,
+)
 from pipeline.cli.console import report_error
 from pipeline.errors import CallboardError
 
@@ -25,7 +36,7 @@ app = typer.Typer(
     Exit codes: 0 ok, 1 a check failed, 2 could not run.
     """,
 )
-for group in (serve, events, live, webhooks, conformance, check):
+for group in (serve, events, live, webhooks, conformance, check, reconcile):
     group.register(app)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(centre.app, name="centre")

@@ -50,6 +50,7 @@ def test_it_can_be_read_where_it_says(store: Path, entry: dict[str, str]) -> Non
     assert ask(store, f"SELECT {column} FROM {query}")
 
 
+@pytest.mark.thorough
 def test_a_formula_of_columns_is_what_the_column_has(store: Path) -> None:
     checked = 0
     for entry in ENTRIES:

@@ -225,6 +225,7 @@ def test_agents_states(tmp_path: Path) -> None:
         assert con.execute("SELECT count(*) FROM kpi_day").fetchone() == (0,)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", MAKES)
 def test_order_repetition_and_restarts_change_nothing(name: str, tmp_path: Path) -> None:
     make, documents = MAKES[name][0], documents_of(name)

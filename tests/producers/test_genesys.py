@@ -189,6 +189,7 @@ def test_what_nobody_understands_is_noticed(tmp_path: Path) -> None:
     assert reading.rows == 15
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", MAKES)
 def test_order_repetition_and_restarts_change_nothing(name: str, tmp_path: Path) -> None:
     make, documents = MAKES[name][0], documents_of(name)

@@ -183,12 +183,12 @@ def assert_agree(found: Mapping[str, Mapping[str, Interval]], queues: Queues) ->
     assert not wrong, wrong
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_store_agrees_with_theory(tmp_path: Path) -> None:
     assert_agree(intervals(tmp_path, QUEUES, SEEDS), QUEUES)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_store_agrees_with_theory_at_the_edges(tmp_path: Path) -> None:
     assert_agree(intervals(tmp_path, MORE_QUEUES, SEEDS), MORE_QUEUES)
 

@@ -19,6 +19,8 @@ from pipeline.store.reader import open_live
 from tests import oracle
 from tests.oracle.areas import WINDOWS, compare_areas
 
+pytestmark = pytest.mark.thorough
+
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)
 NOW = START + timedelta(days=60)
 HOUR = timedelta(hours=1)

@@ -90,13 +90,13 @@ def test_sealed_days_leave_the_hot_tables(sealed: Path) -> None:
 
 
 def test_a_row_lies_in_one_sealed_file_only(sealed: Path) -> None:
-    for table, names in (("segments", "entity_no"), ("spans", "entity_no"), ("descriptions", "(source, id)")):
+    for table, names in (("segments", "entity_no"), ("spans", "entity_no"), ("details", "(source, id)")):
         for folder in (sealed / "sealed").glob(f"*/{table}"):
             known = duckdb.connect()
             partition = sealed / "partitions" / f"{folder.parent.name}.duckdb"
             known.execute(f"ATTACH '{partition}' AS p (READ_ONLY)")
             found = known.execute("SELECT file FROM p.sealed_files WHERE table_name = ?", [table]).fetchall()
-            files = [file for (file,) in found]
+            files = [str(sealed / file) for (file,) in found]
             total, distinct = known.sql(
                 f"SELECT count(*), count(DISTINCT {names}) FROM read_parquet($files)", params={"files": files}
             ).fetchone() or (0, 0)

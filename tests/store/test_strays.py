@@ -34,6 +34,8 @@ from pathlib import Path
 from pipeline.store import owner, seal
 from tests.store.test_strays import seal_more
 
+pytestmark = pytest.mark.thorough
+
 point, folder, copy = sys.argv[1], Path(sys.argv[2]), seal.copy_query
 
 def die(*_):
