@@ -33,6 +33,6 @@ def adapter_list(live_only: bool = False) -> str:
     paragraphs = []
     for each in adapters().values():
         if each.live is not None or not live_only:
-            example = each.live_example or each.example if live_only else each.example
+            example = each.live_example if live_only and each.live_example else each.example
             paragraphs += [f"[bold]{each.name}[/bold]: {escape(each.description)}", f"  {escape(example)}"]
     return "\n\n".join(["Adapters:", *paragraphs])

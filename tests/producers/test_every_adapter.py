@@ -101,10 +101,15 @@ def test_its_events_pass_check_and_its_store_verifies(name: str, tmp_path: Path)
     assert "every row equals what its events say" in run("verify", "--store", store).output
 
 
-@pytest.mark.parametrize("name", adapters())
-def test_its_example_is_listed_and_is_a_command_with_these_options(name: str) -> None:
+EXAMPLES = [
+    (name, example) for name, each in adapters().items() for example in (each.example, each.live_example) if example
+]
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES)
+def test_its_example_is_listed_and_is_a_command_with_these_options(name: str, example: str) -> None:
     found = adapters()[name]
-    program, command, adapter, target, *_ = words = shlex.split(found.example)
+    program, command, adapter, target, *_ = words = shlex.split(example)
     assert (program, adapter) == ("callboard", name)
     parser: Any = typer.main.get_command(app)
     with parser.commands[command].make_context(command, words[2:]) as context:  # raises for an option that is none
@@ -117,7 +122,7 @@ def test_its_example_is_listed_and_is_a_command_with_these_options(name: str) ->
     else:
         assert found.read is not None
     assert not target.endswith("/") or found.reads_folder
-    assert escape(found.example) in adapter_list(live_only=command == "listen")
+    assert escape(example) in adapter_list(live_only=command == "listen")
 
 
 def test_the_help_lists_them_all() -> None:

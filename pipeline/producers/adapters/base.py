@@ -180,8 +180,8 @@ class Adapter:
     live: Callable[[LiveRequest], Live] | None = None
     #: Takes calls over HTTP; None where the source does not push.
     hook: Hook | None = None
-    #: A command line that follows a running system, where ``example`` reads a file.
-    live_example: str | None = None
+    #: A command line that shows how a running system is listened to, where ``example`` reads a file.
+    live_example: str = ""
     #: Whether the source names agents' states itself, so that ``states`` may say what the names mean.
     names_states: bool = False
     #: Whether ``read`` takes a folder, and whether ``live`` follows one.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Asked:
     source: str | None
     centre: Centre | None
     door: Door
-    states: Mapping[str, str]
+    states: Mapping[str, str] = field(default_factory=dict)
 
 
 Make = Callable[[Asked], Converter]

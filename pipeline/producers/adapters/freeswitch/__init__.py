@@ -12,7 +12,7 @@ ADAPTERS = [
     Adapter(
         name="freeswitch",
         description="FreeSWITCH mod_callcenter: a running event socket, or a captured stream of its events.",
-        example="callboard publish freeswitch captured-events.txt",
+        example="callboard publish freeswitch events.txt",
         live_example="callboard listen freeswitch tcp://127.0.0.1:8021",
         read=read_freeswitch,
         live=follow_freeswitch,
