@@ -152,7 +152,7 @@ def test_help_lists_the_adapters_with_an_example_each(tmp_path: Path) -> None:
     for name, each in adapters().items():
         assert f"{name}: " in publish
         assert each.example in publish
-        assert (each.example in listening) == (each.live is not None)
+        assert ((each.live_example or each.example) in listening) == (each.live is not None)
     assert "Adapters:" not in callboard("simulate", "--help", cwd=tmp_path).stdout
 
 
