@@ -24,7 +24,3 @@ class PromptPublisher(Publisher):
     def __init__(self, connection: Mapping[str, Any], clock: Clock) -> None:
         """Connect within seconds. Raises CallboardError."""
         super().__init__({**_SOON, **connection}, clock)
-
-    def close(self) -> None:
-        """Let Kafka go, without waiting for what could not be sent."""
-        self.__exit__(InterruptedError, None, None)
