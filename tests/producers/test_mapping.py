@@ -82,7 +82,7 @@ def test_adapters_say_what_they_are() -> None:
     for found in adapters().values():
         command = "publish" if found.read else "listen"
         assert found.description and found.example.startswith(f"callboard {command} {found.name} "), found.name
-        if found.live_example is not None:
+        if found.live_example:
             assert found.live and found.live_example.startswith(f"callboard listen {found.name} "), found.name
     with pytest.raises(CallboardError, match="'cvs': choose one of .*csv"):
         adapter("cvs")

@@ -25,7 +25,7 @@ from pipeline.store.verify import verify
 from tests.producers.spool_child import CONTACTS
 from tests.support.link import LinkedBroker
 
-pytestmark = [pytest.mark.broker, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.broker, pytest.mark.thorough, pytest.mark.timeout(240)]
 
 ROOT = Path(__file__).parents[2]
 CRASHES = 8

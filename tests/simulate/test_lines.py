@@ -30,6 +30,8 @@ from pipeline.store.reader import open_live
 from tests.simulate.macros import macros_of
 from tests.simulate.truths import QUEUES, TRUTHS, WAITING, stored
 
+pytestmark = pytest.mark.thorough
+
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)
 HOURS = 5
 

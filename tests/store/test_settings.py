@@ -24,6 +24,8 @@ from tests.strategies import ANCHORS, CLIENTS, NOW, QUEUES, logs
 from tests.support.calls import call
 from tests.support.settings import settle
 
+pytestmark = pytest.mark.thorough
+
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "America/St_Johns", "Australia/Lord_Howe", None)
 TIMES_US = (None, 0, 1, 5_000_000, 20_000_000, 60_000_000)
 

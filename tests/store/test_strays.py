@@ -22,6 +22,8 @@ from pipeline.store.reader import open_live, run_query
 from pipeline.store.verify import verify
 from tests.support.calls import call
 
+pytestmark = pytest.mark.thorough
+
 DAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 NOW = DAY + timedelta(days=30)
 CALLS = 12
@@ -33,8 +35,6 @@ import os, signal, sys
 from pathlib import Path
 from pipeline.store import owner, seal
 from tests.store.test_strays import seal_more
-
-pytestmark = pytest.mark.thorough
 
 point, folder, copy = sys.argv[1], Path(sys.argv[2]), seal.copy_query
 
