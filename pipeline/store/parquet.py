@@ -43,9 +43,18 @@ def copy_query(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
 def _settle(temporary: Path, path: Path, sync: bool = True) -> None:
     # A process killed while writing leaves a file without a footer; under its final name that would break readers.
     if sync:
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
+        _sync(temporary)
     os.replace(temporary, path)
+    if sync:
+        _sync(path.parent)  # the name too: a transaction that names the file may be durable before it otherwise
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def parquet_scan(files: list[str]) -> str:
