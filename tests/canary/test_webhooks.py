@@ -26,6 +26,8 @@ from tests.e2e.worker import Worker, wait_until
 from tests.support.broker import EmbeddedBroker
 from tests.support.ports import free_port
 
+pytestmark = pytest.mark.thorough
+
 SECRET = "a-secret-of-the-tests"  # noqa: S105
 ORIGIN = "https://hooks.example.org"
 #: By adapter: what a call is signed with. Each has its canaries in its package, one record a line.

@@ -19,6 +19,8 @@ from tests.oracle import QueueSettings
 from tests.reconcile.day import Pass, Rules, events, write
 from tests.support.settings import settle
 
+pytestmark = pytest.mark.thorough
+
 
 def compare(store: Path, report: Path, zone: str | None = "Europe/Berlin", mapping: str = "queue-day") -> Result:
     read = read_report(report, load_report_mapping(mapping, None, zone))

@@ -17,6 +17,8 @@ from tests.reconcile.day import QUEUES, ZONE, Pass, Rules, write
 from tests.reconcile.test_causes import compare, kinds, said
 from tests.support.calls import line
 
+pytestmark = pytest.mark.thorough
+
 HALF_HOURS = """\
 description: One row per queue and half hour
 client: acme

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import duckdb
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -194,6 +195,7 @@ DAY_SCALE = 0.04
 REPEATED = 0.1
 
 
+@pytest.mark.thorough
 def test_a_whole_simulated_day_shuffled_and_repeated() -> None:
     random = Random(20)
     lines = [to_record(event).value for event in simulate(default_centre(DAY_SCALE), 3, DAY, 24.0)]
