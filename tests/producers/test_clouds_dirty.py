@@ -18,6 +18,8 @@ from pipeline.producers.adapters.documents.stream import Document
 from tests.producers import test_connect, test_genesys
 from tests.support.streams import NOW
 
+pytestmark = pytest.mark.thorough
+
 NAMES = [*test_connect.MAKES, *test_genesys.MAKES]
 JUNK: list[Any] = [
     *(None, "", "x", "+442079460123", "jane@example.com", 0, -1, 1e300, 7, True, [], {}, [None], [{}], {"a": {}}),

@@ -20,6 +20,8 @@ from pipeline.producers.adapters import adapters
 from tests.producers.asterisk.test_ami import converted, dialogue
 from tests.producers.test_schedule import HEADER, ROWS
 
+pytestmark = pytest.mark.thorough
+
 HERE = Path(__file__).parent
 #: What the adapter of that name reads; None: it has no files, and is told by the test itself.
 FIXTURES: dict[str, Path | None] = {

@@ -8,6 +8,8 @@ import pytest
 
 from tests.producers.pushed.recorded import Stored, documents, nearby, pushed, shuffled
 
+pytestmark = pytest.mark.thorough
+
 HERE = Path(__file__).parents[1]
 STREAMS = {
     "twilio": HERE / "twilio" / "taskrouter.jsonl",
