@@ -23,7 +23,7 @@ test: lint test-tools ## Lint and run the tests (under ten minutes)
 	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m "not chaos and not bench and not thorough" -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 thorough: test-tools ## Run the tests of many cases: every line, many seeds, many kills (minutes)
-	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m thorough -n auto --maxprocesses 4 $(ARGS)
+	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m thorough -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: ## Check the code's style (ruff)
 	@scripts/setup.sh dev
