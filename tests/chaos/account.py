@@ -142,10 +142,12 @@ class Books:
             "no event is stored twice", "SELECT source, id FROM live.events GROUP BY ALL HAVING count(*) > 1"
         )
         yield self.none(
-            "every record has kept its bytes",
+            "every record has kept its bytes, but for the digits of cards",
             """
             SELECT topic, "partition", "offset" FROM log JOIN kept k USING (topic, "partition", "offset")
+              LEFT JOIN live.rejects r USING (topic, "partition", "offset")
             WHERE k.became <> 'duplicate' AND k.value IS DISTINCT FROM log.value
+              AND NOT coalesce(r.reason = 'card_number' AND octet_length(k.value) = octet_length(log.value), false)
             """,
         )
         unequal = [p for p in self.partitions() if p["sent"] != p["stored"] + p["duplicates"] + p["rejected"]]
