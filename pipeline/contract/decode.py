@@ -51,7 +51,7 @@ def decode(value: bytes | None, now: datetime) -> Event | Rejection:
         return Rejection(RejectReason.TOO_LARGE, f"{len(value)} bytes, at most {MAX_EVENT_BYTES} are allowed")
     try:
         # msgspec skips members that nobody reads without a look at their encoding, but the raw event is kept as text.
-        event: Event = _decoder.decode(value.decode())
+        event: Event = _decoder.decode(value if value.isascii() else value.decode())
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return _explain(value, error)
     if event.time < EARLIEST_TIME:

@@ -90,7 +90,7 @@ class Floor:
         self._contacts += 1
         manifest = self._is.manifest
         details = ContactTruth(manifest.line(queue.business.line))
-        name = f"{self._run}-{self._contacts:08d}"
+        name = f"{self._run}-c{self._contacts:08d}"
         contact = Contact(name, queue, manifest.interaction(), details, callback=callback)
         journal.say(InteractionStarted, InteractionData(**contact.members), _began(contact))
         self._entrance.describe(contact)

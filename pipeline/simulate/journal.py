@@ -56,7 +56,7 @@ class Journal:
         self._number += 1
         event = kind(
             specversion="1.0",
-            id=f"{self._run}-{self._number:010d}",
+            id=f"{self._run}-e{self._number:010d}",
             source=self._source,
             time=self.moment(at_us),
             data=data,

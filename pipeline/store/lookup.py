@@ -26,7 +26,7 @@ class KnownEvent(NamedTuple):
 
     epoch: int
     offset: int
-    raw: str
+    raw: bytes
 
 
 class Lookup:
@@ -93,7 +93,7 @@ class Lookup:
         wanted = pa.table(
             {"source": [source for source, _ in identities], "id": [event_id for _, event_id in identities]}
         )
-        rows = self._join(EVENTS, wanted, "source, id", 'source, id, epoch, "offset", raw')
+        rows = self._join(EVENTS, wanted, "source, id", 'source, id, epoch, "offset", encode(raw)')
         return {(source, event_id): KnownEvent(*rest) for source, event_id, *rest in rows}
 
     def load_segments(self, keys: Collection[SegmentKey]) -> Iterable[Segment]:

@@ -174,20 +174,19 @@ class PartitionStore:
         arrivals: list[Arrival] = []
         watermark = newest = self.position.watermark_us
         for record, event in accepted:
-            raw = record.value.decode()  # type: ignore[union-attr]
             if candidates and (identity := (event.source, event.id)) in candidates:
                 first = first_seen.get(identity)
                 if first is not None:
-                    batch.duplicate(record, event, first, raw)
+                    batch.duplicate(record, event, first)
                     continue
-                first_seen[identity] = KnownEvent(self.position.epoch, record.offset, raw)
+                first_seen[identity] = KnownEvent(self.position.epoch, record.offset, record.value or b"")
             time_us = to_micros(event.time)
             late_by_us = 0 if watermark is None else watermark - time_us
             if newest is None or time_us > newest:
                 newest = time_us
             late_by_us = late_by_us if late_by_us > _LATE_US else 0
             arrivals.append(Arrival(event, time_us, record.offset, late_by_us, watermark))
-            batch.event(record, event, time_us, raw)
+            batch.event(record, event, time_us)
         batch.watermark_us = newest
         return arrivals
 

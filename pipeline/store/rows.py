@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -21,7 +21,7 @@ unpack_cell = msgspec.msgpack.Decoder(Cell).decode
 unpack_span = msgspec.msgpack.Decoder(Span).decode
 
 
-def arrow_table(table: Table, columns: Mapping[str, list[Any]], constants: Mapping[str, Any]) -> pa.Table:
+def arrow_table(table: Table, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]) -> pa.Table:
     """An Arrow table in the table's schema; ``constants`` are columns that have one value in all rows."""
     size = len(next(iter(columns.values())))
     repeat: Any = pa.repeat  # its stubs list every scalar type but the general one
