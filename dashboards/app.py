@@ -6,7 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards import feed, theme
+from dashboards.data import feed
+from dashboards.look import theme
 from pipeline.errors import CallboardError
 
 _PAGES = Path(__file__).parent / "pages"

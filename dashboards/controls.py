@@ -8,21 +8,21 @@ from typing import TypeVar
 
 import streamlit as st
 
-from dashboards.definitions import definitions
-from dashboards.feed import Snapshot
-from dashboards.queries import SERVICE_LEVELS, WINDOWS
-from dashboards.readings import Choice, clients_of
+from dashboards.data.feed import View
+from dashboards.look.definitions import definitions
+from dashboards.queries.live import SERVICE_LEVELS, WINDOWS
+from dashboards.readings.live import Choice, clients_of
 
 ALL_CLIENTS = "All clients"
 _MAX_NAME = 128
 T = TypeVar("T", str, int)
 
 
-def show(snapshot: Snapshot, as_of: datetime | None) -> Choice:
+def show(view: View, as_of: datetime | None) -> Choice:
     """Draw the filters and return what is chosen."""
-    names = definitions(snapshot.rows("catalogue"))
+    names = definitions(view.rows("catalogue"))
     client_box, level_box, minutes_box = st.columns([2, 3, 2], vertical_alignment="center")
-    clients = _clients(snapshot)
+    clients = _clients(view)
     client = client_box.selectbox(
         "Client", clients, index=clients.index(_linked("client", clients)), key="client", label_visibility="collapsed"
     )
@@ -52,8 +52,8 @@ def show(snapshot: Snapshot, as_of: datetime | None) -> Choice:
     )
 
 
-def _clients(snapshot: Snapshot) -> list[str]:
-    known = clients_of(snapshot)
+def _clients(view: View) -> list[str]:
+    known = clients_of(view)
     # A link for a client that has no event yet must not show everybody's numbers instead.
     linked = st.query_params.get("client", "")[:_MAX_NAME]
     return [ALL_CLIENTS, *known, *([linked] if linked and linked not in (ALL_CLIENTS, *known) else [])]

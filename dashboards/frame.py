@@ -6,16 +6,22 @@ import functools
 import html
 import logging
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import ParamSpec
+from types import MappingProxyType
+from typing import Any, ParamSpec
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from dashboards import feed, formats
-from dashboards.feed import Snapshot, View
+from dashboards.access import session
+from dashboards.data import feed
+from dashboards.data.asking import Ask, Filters, Period, ask
+from dashboards.data.feed import View
+from dashboards.look import formats
+from dashboards.queries import common
+from dashboards.queries.scoped import Query
 from pipeline.errors import CallboardError
 
 #: When the newest event is older than this, the page says so and offers the moment of that event.
@@ -72,27 +78,57 @@ def asked_moment(now: datetime) -> datetime | None:
     return moment.astimezone(UTC)
 
 
-def opened(as_of: datetime | None = None) -> tuple[View, Snapshot] | None:
-    """The view for a page, or None after saying why there is nothing to show yet."""
-    view = feed.shared_feed().view(as_of)
-    if view.snapshot is None:
+def asks_for(
+    *queries: Query,
+    as_of: datetime | None = None,
+    period: Period | None = None,
+    filters: Filters = Filters(),  # noqa: B008 - it cannot be changed
+    arguments: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, Ask]:
+    """Questions within the scope of who looks, by the names of their queries."""
+    scope = session.person().scope
+    return {q.name: ask(q, scope, as_of=as_of, period=period, filters=filters, arguments=arguments) for q in queries}
+
+
+def opened(as_of: datetime | None = None) -> View | None:
+    """What every page needs (``dashboards.queries.common``), or None after saying why there is nothing to show yet."""
+    view = _view(asks_for(common.CATALOGUE, common.PLACES, common.ZONES, as_of=as_of), as_of)
+    if view.publication is None:
         _nothing_yet()
         return None
-    return view, view.snapshot
+    return view
 
 
-def current(as_of: datetime | None = None) -> tuple[View, Snapshot]:
-    """The view for a panel. When the store has gone away the whole page starts over, and says so."""
-    view = feed.shared_feed().view(as_of)
-    if view.snapshot is None:
+def look(
+    *queries: Query,
+    as_of: datetime | None = None,
+    period: Period | None = None,
+    filters: Filters = Filters(),  # noqa: B008 - it cannot be changed
+    arguments: Mapping[str, Any] = MappingProxyType({}),
+) -> View:
+    """The answers for a panel, by the names of the queries; the catalogue is always among them.
+
+    When the store has gone away the whole page starts over, and says so.
+    """
+    return look_at(asks_for(*queries, as_of=as_of, period=period, filters=filters, arguments=arguments), as_of)
+
+
+def look_at(asks: Mapping[str, Ask], as_of: datetime | None = None) -> View:
+    """As ``look``, for questions under names of the panel's own: one query for two periods, for instance."""
+    view = _view({**asks_for(common.CATALOGUE), **asks}, as_of)
+    if view.publication is None:
         st.rerun()
-    return view, view.snapshot
+    return view
+
+
+def _view(asks: Mapping[str, Ask], as_of: datetime | None) -> View:
+    return feed.shared_feed().view(asks, as_of)
 
 
 @panel(1)
 def _nothing_yet() -> None:
     view = feed.shared_feed().view()
-    if view.snapshot is not None:
+    if view.publication is not None:
         st.rerun()
     path = str(feed.shared_feed().folder)
     folder, store = html.escape(path), html.escape(shlex.quote(path))
@@ -107,8 +143,8 @@ def _nothing_yet() -> None:
     )
 
 
-def banners(view: View, snapshot: Snapshot) -> None:
-    """What a viewer must know before reading any number."""
+def banners(view: View) -> None:
+    """What a viewer must know before reading any number; the view has the answer of ``common.NEWEST``."""
     zone = viewer_zone()
     if view.problem:
         st.error(view.problem, icon=":material/error:")
@@ -121,11 +157,11 @@ def banners(view: View, snapshot: Snapshot) -> None:
     if view.is_stale:
         st.error(
             f"**Data is {formats.age(view.age_seconds)} old; the worker may be down.** "
-            f"The numbers are those of {formats.stamp(snapshot.at, zone)}.",
+            f"The numbers are those of {formats.stamp(view.at, zone)}.",
             icon=":material/warning:",
         )
-    newest = snapshot.newest_event_at
-    if view.as_of is None and newest is not None and snapshot.at - newest > QUIET_AFTER:
+    newest = view.rows(common.NEWEST.name)[0]["newest_event_at"]
+    if view.as_of is None and newest is not None and view.at - newest > QUIET_AFTER:
         # One second on, so that the event itself is in the picture.
         moment = (newest + timedelta(seconds=1)).astimezone(UTC).replace(microsecond=0)
         address = quote(moment.isoformat().replace("+00:00", "Z"))
@@ -136,12 +172,12 @@ def banners(view: View, snapshot: Snapshot) -> None:
         )
 
 
-def status(view: View, snapshot: Snapshot) -> None:
+def status(view: View) -> None:
     """The line that says of when the page is, and how old."""
     zone = viewer_zone()
     age = "" if view.as_of else f"<span>data <b>{formats.age(view.age_seconds)}</b> old</span>"
     state = "◆ stale" if view.is_stale else "◷ past" if view.as_of else "● live"
     st.html(
         f'<div class="cb-status"><span><b>{state}</b></span>'
-        f"<span>as of <b>{formats.stamp(snapshot.at, zone)}</b></span>{age}</div>"
+        f"<span>as of <b>{formats.stamp(view.at, zone)}</b></span>{age}</div>"
     )

@@ -4,42 +4,47 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards import formats, frame, tables, theme, tiles
+from dashboards import frame
+from dashboards.access import session
 from dashboards.frame import panel
-from dashboards.health_readings import (
-    HEALTH_TILES,
+from dashboards.look import formats, tables, theme, tiles
+from dashboards.look.states import Level
+from dashboards.look.tables import Cell, Column
+from dashboards.queries import common, health
+from dashboards.readings.health import (
     LAG_LIMIT,
     health_readings,
     lost_for,
     more_than_shown,
     partition_name,
 )
-from dashboards.states import Level
-from dashboards.tables import Cell, Column
+
+_OF_THE_STORE = (health.PARTITIONS, health.DUPLICATES, health.REJECT_REASONS)
 
 
 @panel(1)
 def _top() -> None:
-    view, snapshot = frame.current()
-    frame.status(view, snapshot)
-    frame.banners(view, snapshot)
+    view = frame.look(common.NEWEST)
+    frame.status(view)
+    frame.banners(view)
 
 
 @panel(1)
 def _tiles() -> None:
-    view, snapshot = frame.current()
+    whole = session.person().scope.is_everything
+    view = frame.look(health.CORRECTION_COUNT, *(_OF_THE_STORE if whole else ()))
     levels: dict[str, Level] = {}
-    pairs = list(zip(HEALTH_TILES, health_readings(view, snapshot, frame.viewer_zone()), strict=True))
+    pairs = health_readings(view, frame.viewer_zone())
     for part in (pairs[:3], pairs[3:]):
-        for column, (tile, reading) in zip(st.columns(3), part, strict=True):
+        for column, (tile, reading) in zip(st.columns(3), part, strict=False):
             with column:
-                levels[tile.key] = tiles.draw(tile, reading, view, snapshot)
+                levels[tile.key] = tiles.draw(tile, reading, view)
     theme.marks(levels, stale=view.is_stale)
 
 
 @panel(1)
 def _partitions() -> None:
-    _, snapshot = frame.current()
+    view = frame.look(health.PARTITIONS)
     zone = frame.viewer_zone()
     columns = [
         Column("Partition", "left strong"),
@@ -63,14 +68,14 @@ def _partitions() -> None:
             Cell("✓ holds") if row["holds"] else Cell("◆ does not hold", "serious"),
             Cell(formats.stamp(row["newest_event_at"], zone), "muted"),
         ]
-        for row in snapshot.rows("partitions")
+        for row in view.rows("partitions")
     ]
     tables.show("Partitions", columns, rows, "No partition was read yet.")
 
 
 @panel(1)
 def _workers() -> None:
-    view, snapshot = frame.current()
+    view = frame.look()
     columns = [
         Column("Worker", "left strong"),
         Column("Loop", "left"),
@@ -78,7 +83,7 @@ def _workers() -> None:
         Column("Says", "left wrap muted"),
     ]
     rows = []
-    for beat in snapshot.heartbeats:
+    for beat in view.heartbeats:
         silent = max(0.0, (view.now - beat.turned_at).total_seconds())
         late = silent > view.stale_after_seconds
         rows.append(
@@ -94,7 +99,7 @@ def _workers() -> None:
 
 @panel(2)
 def _refused() -> None:
-    _, snapshot = frame.current()
+    view = frame.look(health.REJECT_REASONS, health.REJECTS)
     zone = frame.viewer_zone()
     reasons = [
         [
@@ -102,7 +107,7 @@ def _refused() -> None:
             Cell(formats.count(row["rejected"])),
             Cell(formats.stamp(row["latest_at"], zone), "muted"),
         ]
-        for row in snapshot.rows("reject_reasons")
+        for row in view.rows("reject_reasons")
     ]
     tables.show(
         "Dead letters by reason",
@@ -125,7 +130,7 @@ def _refused() -> None:
             Cell(f"{partition_name(row)} @ {row['offset']} (epoch {row['epoch']})"),
             Cell(formats.count(row["size_bytes"])),
         ]
-        for row in snapshot.rows("rejects")
+        for row in view.rows("rejects")
     ]
     if rows:
         tables.show("Latest dead letters", columns, rows, "")
@@ -133,7 +138,7 @@ def _refused() -> None:
 
 @panel(2)
 def _sources() -> None:
-    _, snapshot = frame.current()
+    view = frame.look(health.SOURCES)
     zone = frame.viewer_zone()
     columns = [
         Column("Source", "left strong"),
@@ -143,7 +148,7 @@ def _sources() -> None:
         Column("Lost for"),
         Column("Latest"),
     ]
-    found = snapshot.rows("sources")
+    found = view.rows("sources")
     rows = [
         [
             Cell(f"{row['source']} · {row['client']}", below=row["adapter"]),
@@ -161,7 +166,7 @@ def _sources() -> None:
 
 @panel(2)
 def _corrected() -> None:
-    _, snapshot = frame.current()
+    view = frame.look(health.CORRECTIONS)
     zone = frame.viewer_zone()
     columns = [
         Column("Noted", "left muted"),
@@ -182,7 +187,7 @@ def _corrected() -> None:
             Cell(f"{row['after'].normalize():f}"),
             Cell(formats.duration(row["late_by_seconds"])),
         ]
-        for row in snapshot.rows("corrections")
+        for row in view.rows("corrections")
     ]
     tables.show("Latest corrections", columns, rows, "No event came late: no published minute was changed.")
 
@@ -193,9 +198,10 @@ def page() -> None:
         return
     _top()
     _tiles()
-    _partitions()
-    _workers()
-    _refused()
+    if session.person().scope.is_everything:
+        _partitions()
+        _workers()
+        _refused()
     _sources()
     _corrected()
 

@@ -6,54 +6,58 @@ from datetime import datetime
 
 import streamlit as st
 
-from dashboards import charts, controls, feed, frame, queues, theme, tiles
-from dashboards.definitions import definitions
-from dashboards.feed import moments_of
+from dashboards import controls, frame
+from dashboards.data import feed
+from dashboards.data.asking import Period, last
 from dashboards.frame import panel
-from dashboards.queries import QUERIES
-from dashboards.readings import Choice, clients_of, live_readings
-from dashboards.states import Level
+from dashboards.look import charts, queue_table, theme, tiles
+from dashboards.look.definitions import definitions
+from dashboards.look.states import Level
+from dashboards.queries import common, live
+from dashboards.readings.live import Choice, clients_of, live_readings
 
 
 @panel(1)
 def _status(as_of: datetime | None, known: tuple[str, ...]) -> None:
-    view, snapshot = frame.current(as_of)
-    if tuple(clients_of(snapshot)) != known:
+    view = frame.look(common.PLACES, common.ZONES, as_of=as_of)
+    if tuple(clients_of(view)) != known:
         st.rerun()  # a new client: it belongs into the filter
-    frame.status(view, snapshot)
+    frame.status(view)
 
 
 @panel(1)
 def _banners(choice: Choice) -> None:
-    frame.banners(*frame.current(choice.as_of))
+    frame.banners(frame.look(common.NEWEST, as_of=choice.as_of))
 
 
 @panel(1)
 def _tiles(choice: Choice) -> None:
-    view, snapshot = frame.current(choice.as_of)
-    pairs = live_readings(snapshot, choice, st.session_state.setdefault("levels", {}))
+    view = frame.look(
+        live.MOMENT, live.WINDOW, live.OCCUPANCY, live.AGENTS, as_of=choice.as_of, period=last(choice.minutes)
+    )
+    pairs = live_readings(view, choice, st.session_state.setdefault("levels", {}))
     levels: dict[str, Level] = {}
     for number, (widths, part) in enumerate((([1, 1, 1, 1], pairs[:4]), ([1, 1, 1, 2], pairs[4:]))):
         row = st.container(key=f"row-{number}")
         for column, (tile, reading) in zip(row.columns(widths), part, strict=True):
             with column:
-                levels[tile.key] = tiles.draw(tile, reading, view, snapshot)
+                levels[tile.key] = tiles.draw(tile, reading, view)
     theme.marks(levels, stale=view.is_stale)
 
 
 @panel(1)
 def _queues(choice: Choice) -> None:
-    _, snapshot = frame.current(choice.as_of)
-    queues.show(snapshot, choice)
+    queue_table.show(frame.look(live.MOMENT, live.WINDOW, as_of=choice.as_of, period=last(choice.minutes)), choice)
 
 
 @panel(5)
 def _history(choice: Choice) -> None:
-    _, snapshot = frame.current(choice.as_of)
-    span = moments_of(QUERIES["history"], snapshot.at)
-    rows = [row for row in snapshot.rows("history") if row["client"] == choice.client]
-    grid = charts.quarters(rows, span["start"], span["stop"])
-    target = definitions(snapshot.rows("catalogue"))[choice.service_level].target
+    period = Period("quarters", live.HISTORY_HOURS * 60)
+    view = frame.look(live.HISTORY, as_of=choice.as_of, period=period)
+    start, stop = period.bounds(view.answers["history"].at)
+    rows = [row for row in view.rows("history") if row["client"] == choice.client]
+    grid = charts.quarters(rows, start, stop)
+    target = definitions(view.rows("catalogue"))[choice.service_level].target
     st.html('<h2 class="cb-heading">The last hours</h2>')
     st.vega_lite_chart(
         charts.service_level_data(grid, choice.service_level),
@@ -76,14 +80,14 @@ def _history(choice: Choice) -> None:
 def page() -> None:
     """The whole page."""
     as_of = frame.asked_moment(feed.shared_feed().view().now)
-    found = frame.opened(as_of)
-    if found is None:
+    view = frame.opened(as_of)
+    if view is None:
         return
     filters, status = st.columns([7, 5], vertical_alignment="center")
     with filters:
-        choice = controls.show(found[1], as_of)
+        choice = controls.show(view, as_of)
     with status:
-        _status(as_of, tuple(clients_of(found[1])))
+        _status(as_of, tuple(clients_of(view)))
     _banners(choice)
     _tiles(choice)
     # Side by side where there is room, so that one screen without scrolling says it all.

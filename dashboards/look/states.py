@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from dashboards.formats import Number, duration
+from dashboards.look.formats import Number, duration
 
 _NOTHING = ("0.0 points", duration(0))
 

@@ -6,36 +6,39 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
-from dashboards import formats
-from dashboards.feed import Snapshot, View
-from dashboards.states import Level
-from dashboards.tiles import Reading, Tile
+from dashboards.data.feed import View
+from dashboards.look import formats
+from dashboards.look.states import Level
+from dashboards.look.tiles import Reading, Tile
 
 Row = Mapping[str, Any]
 #: Records behind from which lag is an exception; a worker reads so many in well under a second.
 LAG_LIMIT = 10_000
 
-#: The tiles of the page in their order.
-HEALTH_TILES = (
-    Tile("data_age", "meta", hero=True),
-    Tile("lag", "partitions", hero=True),
-    Tile("conservation", "partitions", hero=True),
-    Tile("dead_letters", "reject_reasons"),
-    Tile("duplicates", "duplicates"),
-    Tile("corrections", "meta"),
+_AGE = Tile("data_age", "catalogue", hero=True)
+_CORRECTIONS = Tile("corrections", "correction_count", ("corrections",))
+#: What says something of the store as a whole.
+_OF_THE_STORE = (
+    Tile("lag", "partitions", ("sum(lag)",), hero=True),
+    Tile("conservation", "partitions", ("bool_and(holds)",), hero=True),
+    Tile("dead_letters", "reject_reasons", ("coalesce(sum(rejected), 0)",)),
+    Tile("duplicates", "duplicates", ("duplicates",)),
 )
 
 
-def health_readings(view: View, snapshot: Snapshot, zone: tzinfo) -> list[Reading]:
-    """What the tiles read, in the order of ``HEALTH_TILES``; times in the viewer's ``zone``."""
-    partitions = snapshot.rows("partitions")
+def health_readings(view: View, zone: tzinfo) -> list[tuple[Tile, Reading]]:
+    """The tiles of the page in their order, each with what it reads; times in the viewer's ``zone``.
+
+    Who may see a part of the store only has no answers of the store as a whole, and so none of its tiles.
+    """
+    if "partitions" not in view.answers:
+        return [(_AGE, _age(view)), (_CORRECTIONS, _corrections(view))]
+    partitions = view.rows("partitions")
+    readings = (_lag(partitions), _conservation(partitions), _dead_letters(view, zone), _duplicates(view))
     return [
-        _age(view),
-        _lag(partitions),
-        _conservation(partitions),
-        _dead_letters(snapshot, zone),
-        _duplicates(snapshot),
-        _corrections(snapshot),
+        (_AGE, _age(view)),
+        *zip(_OF_THE_STORE, readings, strict=True),
+        (_CORRECTIONS, _corrections(view)),
     ]
 
 
@@ -67,8 +70,8 @@ def _conservation(partitions: Sequence[Row]) -> Reading:
     return Reading("holds", f"all {formats.count(consumed)} records accounted for")
 
 
-def _dead_letters(snapshot: Snapshot, zone: tzinfo) -> Reading:
-    reasons = snapshot.rows("reject_reasons")
+def _dead_letters(view: View, zone: tzinfo) -> Reading:
+    reasons = view.rows("reject_reasons")
     total = sum(row["rejected"] for row in reasons)
     if not total:
         return Reading("0", "nothing was refused")
@@ -76,8 +79,8 @@ def _dead_letters(snapshot: Snapshot, zone: tzinfo) -> Reading:
     return Reading(formats.count(total), f"{formats.plural(len(reasons), 'reason')}, latest {latest}")
 
 
-def _duplicates(snapshot: Snapshot) -> Reading:
-    (row,) = snapshot.rows("duplicates")
+def _duplicates(view: View) -> Reading:
+    (row,) = view.rows("duplicates")
     if row["conflicting"]:
         return Reading(
             formats.count(row["duplicates"]), f"{formats.count(row['conflicting'])} conflicting", Level.WARNING
@@ -85,11 +88,9 @@ def _duplicates(snapshot: Snapshot) -> Reading:
     return Reading(formats.count(row["duplicates"]), "none conflicting; each event counted once")
 
 
-def _corrections(snapshot: Snapshot) -> Reading:
-    (meta,) = snapshot.rows("meta")
-    return Reading(
-        formats.count(meta["corrections"]), "made by late events" if meta["corrections"] else "no event came late"
-    )
+def _corrections(view: View) -> Reading:
+    ((number,),) = (row.values() for row in view.rows("correction_count"))
+    return Reading(formats.count(number), "made by late events" if number else "no event came late")
 
 
 def partition_name(row: Row) -> str:

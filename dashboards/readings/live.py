@@ -1,4 +1,4 @@
-"""What the live page reads out of a snapshot for one viewer's choice. Pure: nothing here draws."""
+"""What the live page reads out of a view for one viewer's choice. Pure: nothing here draws."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dashboards import formats
-from dashboards.definitions import Definition, definitions
-from dashboards.feed import Snapshot
-from dashboards.formats import Number
-from dashboards.queries import occupancy, window
-from dashboards.states import Level, Limits
-from dashboards.tiles import Reading, Tile
+from dashboards.data.feed import View
+from dashboards.look import formats
+from dashboards.look.definitions import Definition, definitions
+from dashboards.look.formats import Number
+from dashboards.look.states import Level, Limits
+from dashboards.look.tiles import Reading, Tile
 
 AGENT_STATES = (("available", "Available"), ("on_contact", "On contact"), ("wrap_up", "Wrap-up"), ("break", "Break"))
 LONGEST_WAIT = "longest_wait_now_seconds"
+#: Columns that are not named like the definition of what stands in them.
+_COLUMNS = {LONGEST_WAIT: "longest_wait_seconds"}
 
 Row = Mapping[str, Any]
 #: The level that each number had before, which keeps one at its limit from blinking.
@@ -37,14 +38,14 @@ class Choice:
         return self.client is None or row["client"] == self.client
 
 
-def clients_of(snapshot: Snapshot) -> list[str]:
-    """Every client that the store knows, by name."""
-    return sorted({row["client"] for name in ("moment", "agents") for row in snapshot.rows(name) if row["client"]})
+def clients_of(view: View) -> list[str]:
+    """Every client that the viewer may see, by name; the view has the answers of ``common``."""
+    return sorted({row["client"] for name in ("places", "zones") for row in view.rows(name)})
 
 
-def total(snapshot: Snapshot, query: str, client: str | None) -> Row:
+def total(view: View, query: str, client: str | None) -> Row:
     """The row of a query for a client over all queues; empty if there is none."""
-    for row in snapshot.rows(query):
+    for row in view.rows(query):
         if row["client"] == client and row.get("queue") is None:
             return row
     return {}
@@ -67,21 +68,27 @@ def live_tiles(choice: Choice, known: Mapping[str, Definition]) -> tuple[Tile, .
     """The tiles of the page in their order."""
     last = f"last {choice.minutes} min"
     target = known[choice.service_level].target or 0.0
+    whole = (("client", choice.client), ("queue", None))
+    of_client = (("client", choice.client),)
+
+    def of(name: str, query: str, label: str = "", period: str = "", *, hero: bool = False) -> Tile:
+        return Tile(name, query, (_COLUMNS.get(name, name),), whole, label, period, hero)
+
     return (
-        Tile("waiting", "moment", hero=True),
-        Tile(LONGEST_WAIT, "moment", hero=True),
-        Tile(choice.service_level, window(choice.minutes), f"Service level {target * 100:.0f}/20", last, hero=True),
-        Tile("abandonment_rate", window(choice.minutes), "Abandonment", last, hero=True),
-        Tile("in_progress", "moment"),
-        Tile("occupancy", occupancy(choice.minutes), "Occupancy", last),
-        Tile("sales_per_answered", window(choice.minutes), "Conversion", last),
-        Tile("agents_by_state", "agents"),
+        of("waiting", "moment", hero=True),
+        of(LONGEST_WAIT, "moment", hero=True),
+        of(choice.service_level, "window", f"Service level {target * 100:.0f}/20", last, hero=True),
+        of("abandonment_rate", "window", "Abandonment", last, hero=True),
+        of("in_progress", "moment"),
+        Tile("occupancy", "occupancy", ("occupancy",), of_client, "Occupancy", last),
+        of("sales_per_answered", "window", "Conversion", last),
+        Tile("agents_by_state", "agents", ("state", "agents"), of_client),
     )
 
 
-def live_readings(snapshot: Snapshot, choice: Choice, memory: Memory) -> list[tuple[Tile, Reading]]:
+def live_readings(view: View, choice: Choice, memory: Memory) -> list[tuple[Tile, Reading]]:
     """Each tile with what it reads; ``memory`` is updated."""
-    known = definitions(snapshot.rows("catalogue"))
+    known = definitions(view.rows("catalogue"))
 
     def judged(name: str, value: Number | None) -> tuple[str, Level]:
         limits, key = limits_of(known[name]), (name, choice.client, choice.minutes)
@@ -91,9 +98,9 @@ def live_readings(snapshot: Snapshot, choice: Choice, memory: Memory) -> list[tu
     def ratio(name: str, row: Row) -> Reading:
         return Reading(formats.percent(row.get(name)), *judged(name, row.get(name)))
 
-    moment = total(snapshot, "moment", choice.client)
-    period = total(snapshot, window(choice.minutes), choice.client)
-    queues = [row for row in snapshot.rows("moment") if row["queue"] and choice.includes(row)]
+    moment = total(view, "moment", choice.client)
+    period = total(view, "window", choice.client)
+    queues = [row for row in view.rows("moment") if row["queue"] and choice.includes(row)]
     longest = moment.get("longest_wait_seconds")
     readings = (
         Reading(formats.count(moment.get("waiting")), _where(queues, "waiting")),
@@ -101,9 +108,9 @@ def live_readings(snapshot: Snapshot, choice: Choice, memory: Memory) -> list[tu
         ratio(choice.service_level, period),
         ratio("abandonment_rate", period),
         Reading(formats.count(moment.get("in_progress")), _where(queues, "in_progress")),
-        ratio("occupancy", total(snapshot, occupancy(choice.minutes), choice.client)),
+        ratio("occupancy", total(view, "occupancy", choice.client)),
         _sales(period),
-        _agents({row["state"]: row["agents"] for row in snapshot.rows("agents") if row["client"] == choice.client}),
+        _agents({row["state"]: row["agents"] for row in view.rows("agents") if row["client"] == choice.client}),
     )
     return list(zip(live_tiles(choice, known), readings, strict=True))
 
@@ -133,12 +140,12 @@ def _agents(agents: Mapping[str, int]) -> Reading:
     return Reading("", words, parts=[(title, formats.count(agents.get(state, 0))) for state, title in AGENT_STATES])
 
 
-def queue_rows(snapshot: Snapshot, choice: Choice) -> list[Row]:
+def queue_rows(view: View, choice: Choice) -> list[Row]:
     """One row for each queue, worst first: by the longest wait now, then by the service level of the period."""
-    periods = {(row["client"], row["queue"]): row for row in snapshot.rows(window(choice.minutes))}
+    periods = {(row["client"], row["queue"]): row for row in view.rows("window")}
     rows = [
         {**periods.get((row["client"], row["queue"]), {}), **row}
-        for row in snapshot.rows("moment")
+        for row in view.rows("moment")
         if row["queue"] and choice.includes(row)
     ]
 

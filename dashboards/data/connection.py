@@ -9,11 +9,12 @@ COPY, so only the fixed queries of ``dashboards.queries`` may ever run here, nev
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from dashboards.queries.scoped import parameters_of
 
 Rows = tuple[Mapping[str, Any], ...]
 _MEMORY_LIMIT = "1GB"
@@ -57,13 +58,20 @@ class StoreConnection:
         self._attached = version
         return True
 
-    def rows(self, sql: str, parameters: Mapping[str, datetime]) -> Rows:
-        """Run one of the fixed queries; TIMESTAMPTZ comes back aware, in UTC."""
+    def rows(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
+        """Run one of the fixed queries with those of the values that it names; TIMESTAMPTZ comes back aware, in UTC."""
         if self._connection is None:
             raise RuntimeError("follow() comes first")
-        result = self._connection.execute(sql, dict(parameters) or None)
+        named = parameters_of(sql)
+        values = {name: list(v) if isinstance(v, tuple) else v for name, v in parameters.items() if name in named}
+        result = self._connection.execute(sql, values or None)
         names = [column[0] for column in result.description or ()]
         return tuple(dict(zip(names, row, strict=True)) for row in result.fetchall())
+
+    def interrupt(self) -> None:
+        """Stop what runs, from another thread."""
+        if self._connection is not None:
+            self._connection.interrupt()
 
     def close(self) -> None:
         """Let the store go; ``follow`` opens it again."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from dashboards import theme
+from dashboards.look import theme
 
 _TIME: pa.DataType = pa.timestamp("ms", tz="UTC")
 QUARTER = timedelta(minutes=15)

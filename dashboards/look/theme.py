@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboards.states import Level
+from dashboards.look.states import Level
 
 BACKGROUND = "#0e1520"
 PANEL = "#172130"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dashboards import formats, tables
-from dashboards.definitions import Definition, definitions
-from dashboards.feed import Snapshot
-from dashboards.readings import LONGEST_WAIT, Choice, Row, limits_of, queue_rows
-from dashboards.states import Level
-from dashboards.tables import Cell, Column
+from dashboards.data.feed import View
+from dashboards.look import formats, tables
+from dashboards.look.definitions import Definition, definitions
+from dashboards.look.states import Level
+from dashboards.look.tables import Cell, Column
+from dashboards.readings.live import LONGEST_WAIT, Choice, Row, limits_of, queue_rows
 
 COLUMNS = (
     Column("Queue", "left strong"),
@@ -25,10 +25,10 @@ COLUMNS = (
 )
 
 
-def show(snapshot: Snapshot, choice: Choice) -> None:
+def show(view: View, choice: Choice) -> None:
     """Draw the table."""
-    known = definitions(snapshot.rows("catalogue"))
-    rows = [_cells(row, choice, known) for row in queue_rows(snapshot, choice)]
+    known = definitions(view.rows("catalogue"))
+    rows = [_cells(row, choice, known) for row in queue_rows(view, choice)]
     tables.show(f"Queues, worst first · last {choice.minutes} min", COLUMNS, rows, formats.NO_TRAFFIC)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from dashboards.connection import Rows
+from dashboards.data.connection import Rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboards import formats
-from dashboards.definitions import Definition, definitions
-from dashboards.feed import Snapshot, View, moments_of
-from dashboards.queries import QUERIES
-from dashboards.states import Level, Limits
+from dashboards.data.feed import View
+from dashboards.look import formats
+from dashboards.look.definitions import Definition, definitions
+from dashboards.look.states import Level, Limits
+from dashboards.queries.runnable import runnable_sql
 
 _UNITS = {
     "count": "a count",
@@ -38,7 +38,11 @@ class Tile:
     """Where a tile's number comes from: ``definition`` names it, ``query`` gives it. ``hero`` tiles are larger."""
 
     definition: str
+    #: The name under which the panel asked for it.
     query: str
+    #: Where in the answer the numbers stand: these columns of the rows with these values (None: NULL).
+    columns: tuple[str, ...] = ()
+    row: tuple[tuple[str, str | None], ...] = ()
     label: str = ""
     #: The period that the number is of; none: this moment.
     period: str = ""
@@ -52,9 +56,9 @@ class Tile:
         return f"tile-{'hero-' if self.hero else ''}{name}"
 
 
-def draw(tile: Tile, reading: Reading, view: View, snapshot: Snapshot) -> Level:
+def draw(tile: Tile, reading: Reading, view: View) -> Level:
     """Draw a tile in the current container; returns its level, for ``theme.marks``."""
-    definition = definitions(snapshot.rows("catalogue"))[tile.definition]
+    definition = definitions(view.rows("catalogue"))[tile.definition]
     label = tile.label or definition.title
     words = html.escape(f"{reading.level.icon}{reading.words}" if reading.words else "")
     words = f'<div class="cb-words {reading.level.value}">{words}</div>'
@@ -72,7 +76,7 @@ def draw(tile: Tile, reading: Reading, view: View, snapshot: Snapshot) -> Level:
         )
         if about.open:
             with about:
-                _about(definition, tile, reading, snapshot)
+                _about(definition, tile, reading, view)
     return reading.level
 
 
@@ -83,8 +87,7 @@ def _age(tile: Tile, view: View) -> str:
     return f"{tile.period} · {old}" if tile.period else old
 
 
-def _about(definition: Definition, tile: Tile, reading: Reading, snapshot: Snapshot) -> None:
-    query = QUERIES[tile.query]
+def _about(definition: Definition, tile: Tile, reading: Reading, view: View) -> None:
     st.markdown(f"#### {definition.title}")
     st.text(definition.description)
     facts = [
@@ -95,9 +98,12 @@ def _about(definition: Definition, tile: Tile, reading: Reading, snapshot: Snaps
     if definition.target is not None:
         facts.append(("Target", Limits(definition.target, definition.target, definition.unit).goal))
     if reading.text:
-        facts.append(("Shown", f"{reading.text}, as of {snapshot.at:%Y-%m-%d %H:%M:%S} UTC"))
+        facts.append(("Shown", f"{reading.text}, as of {view.at:%Y-%m-%d %H:%M:%S} UTC"))
     st.html("".join(f'<div><span class="cb-muted">{name}:</span> {html.escape(text)}</div>' for name, text in facts))
-    st.caption("The SQL that gave the number")
-    scope = "-- for each client and for all of them (client NULL)"
-    parameters = [f"-- ${name} = {moment.isoformat()}" for name, moment in moments_of(query, snapshot.at).items()]
-    st.code("\n".join([scope, *parameters, query.sql]), language="sql")
+    st.caption("The SQL that gave the number, for callboard query or any DuckDB client")
+    st.code(sql_of(tile, view), language="sql")
+
+
+def sql_of(tile: Tile, view: View) -> str:
+    """The SQL that gives exactly what a tile shows, as anybody with the store can run it."""
+    return runnable_sql(view.asks[tile.query], view.answers[tile.query].at, tile.columns, tile.row)

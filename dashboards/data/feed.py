@@ -1,0 +1,262 @@
+"""One feed per server process: it answers the standing questions of all viewers together, whoever is watching.
+
+A page says what it shows (``Ask``); equal questions are one. Every second the feed answers all that were asked lately,
+at one moment and from one version of the store. So sixty viewers of a board cost the store as much as one, all of them
+see the same numbers, and the numbers of a page belong together. While nobody watches, nothing is asked.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import streamlit as st
+
+from dashboards.data.asking import Answer, Ask
+from dashboards.data.connection import Rows, StoreConnection
+from dashboards.data.heartbeats import Heartbeat, heartbeats
+from dashboards.data.single import SingleQuestions, first_line, rows_of
+from pipeline.clock import Clock, SystemClock
+from pipeline.settings import load_settings
+
+INTERVAL_SECONDS = 1.0
+#: A question that nobody has asked for so long is no longer answered; the feed rests when there is none.
+IDLE_SECONDS = 20.0
+#: How often a question of a past moment is answered anew: a late event may have changed what was.
+PAST_SECONDS = 5.0
+_LOG = logging.getLogger(__name__)
+_PUBLICATION = "SELECT published_at, generation, callboard_version FROM meta"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The version of the store that is read."""
+
+    published_at: datetime
+    generation: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a panel is given: the answers to what it asked, of which version of the store, and how old that is."""
+
+    now: datetime
+    stale_after_seconds: float
+    #: None: nothing was published yet.
+    publication: Publication | None
+    #: The moment that the numbers are of.
+    at: datetime
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    #: Why the store cannot be read, in one line.
+    problem: str | None = None
+    #: The past moment that was asked for, if one was.
+    as_of: datetime | None = None
+    heartbeats: tuple[Heartbeat, ...] = ()
+    asks: Mapping[str, Ask] = field(default_factory=dict)
+
+    def rows(self, name: str) -> Rows:
+        """The rows of the question of that name."""
+        return self.answers[name].rows
+
+    @property
+    def age_seconds(self) -> float:
+        """The age of the data now."""
+        return max(0.0, (self.now - self.publication.published_at).total_seconds()) if self.publication else 0.0
+
+    @property
+    def is_stale(self) -> bool:
+        """The data is older than its limit. A past moment that the data covers does not get older."""
+        if self.publication is None or (self.as_of is not None and self.as_of <= self.publication.published_at):
+            return False
+        return self.age_seconds > self.stale_after_seconds
+
+
+@dataclass(slots=True)
+class _Standing:
+    """A question that viewers ask again and again."""
+
+    asked_at: float
+    answer: Answer | None = None
+    answered_at: float = 0.0
+    generation: int = -1
+
+
+@dataclass(slots=True)
+class _State:
+    publication: Publication | None = None
+    at: datetime | None = None
+    problem: str | None = None
+    turned_at: float | None = None
+    heartbeats: tuple[Heartbeat, ...] = ()
+
+
+class Feed:
+    """Reads the store once a turn. ``start`` turns it every second; a test turns it by hand."""
+
+    def __init__(self, folder: Path, clock: Clock, stale_after_seconds: float) -> None:
+        """A feed that has not read anything yet."""
+        self.folder = folder
+        self.stale_after_seconds = stale_after_seconds
+        self._clock = clock
+        self._connection = StoreConnection(folder)
+        self._lock = threading.Lock()
+        self._state = _State()
+        self._standing: dict[Ask, _Standing] = {}
+        self._single = SingleQuestions(folder)
+        self._looked_at = clock.monotonic()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Turn in the background until ``stop``."""
+        self._thread = threading.Thread(target=self._run, name="board-feed", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and let the store go."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+        with self._lock:
+            self._connection.close()
+        self._single.close()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(INTERVAL_SECONDS):
+            if self._clock.monotonic() - self._looked_at <= IDLE_SECONDS:
+                self.turn()
+
+    def view(self, asks: Mapping[str, Ask] | None = None, as_of: datetime | None = None) -> View:
+        """What to show: the answers to ``asks`` (by the panel's own names), now or as it was ``as_of`` a past moment.
+
+        Raises:
+            PermissionError: a question is not for the scope it is asked within.
+        """
+        asks = asks or {}
+        self._looked_at = self._clock.monotonic()
+        turned_at = self._state.turned_at
+        self._note(asks.values())
+        # The first viewer, or the first after a rest, should not see what was true long ago.
+        if turned_at is None or self._looked_at - turned_at > 2 * INTERVAL_SECONDS:
+            self.turn()
+        answers = self._answers(asks)
+        state, now = self._state, self._clock.now()
+        at = as_of or state.at or now
+        return View(
+            now, self.stale_after_seconds, state.publication if len(answers) == len(asks) else None, at, answers,
+            state.problem, as_of, state.heartbeats, asks,
+        )  # fmt: skip
+
+    def once(self, question: Ask) -> Answer:
+        """The answer to a single question, such as a search: asked now, and kept while the store is the same.
+
+        Raises:
+            CallboardError: it took too long, or the store cannot be read.
+            PermissionError: the question is not for the scope it is asked within.
+        """
+        self._looked_at = self._clock.monotonic()
+        return self._single.answer(question, question.as_of or self._state.at or self._clock.now())
+
+    def _note(self, asks: Iterable[Ask]) -> None:
+        # Without the lock: nobody waits for a turn to end only to say what it wants in the next one.
+        for question in asks:
+            standing = self._standing.setdefault(question, _Standing(self._looked_at))
+            standing.asked_at = self._looked_at
+
+    def _answers(self, asks: Mapping[str, Ask]) -> dict[str, Answer]:
+        """All answers; none if one of them cannot be had, for half a page would be no truth."""
+        found = {}
+        for name, question in asks.items():
+            standing = self._standing.get(question)
+            answer = standing.answer if standing is not None else None
+            if answer is None:
+                answer = self._first_answer(question)
+            if answer is None:
+                return {}
+            found[name] = answer
+        return found
+
+    def _first_answer(self, question: Ask) -> Answer | None:
+        """Of the version and the moment of the last turn, so that it belongs to what stands beside it."""
+        with self._lock:
+            standing = self._standing.setdefault(question, _Standing(self._looked_at))
+            if standing.answer is None and self._state.publication is not None and self._state.at is not None:
+                try:
+                    self._answer(question, standing, self._state.at, self._state.publication.generation)
+                except (OSError, duckdb.Error) as error:
+                    self._failed(error)
+            return standing.answer
+
+    def turn(self) -> None:
+        """Read the store as it is now."""
+        with self._lock:
+            state = self._state
+            state.heartbeats = heartbeats(self.folder)
+            try:
+                if not self._connection.exists():
+                    self._connection.close()
+                    self._standing.clear()
+                    state.publication, state.at, state.problem = None, None, None
+                else:
+                    self._read()
+                    state.problem = None
+            except (OSError, duckdb.Error) as error:
+                self._failed(error)
+            state.turned_at = self._clock.monotonic()
+
+    def _failed(self, error: Exception) -> None:
+        # The last answers stay and grow stale, which the pages show.
+        _LOG.warning("the store in %s cannot be read", self.folder, exc_info=True)
+        self._connection.close()
+        self._state.problem = f"The store cannot be read: {first_line(error)}"
+
+    def _read(self) -> None:
+        state = self._state
+        if self._connection.follow() or state.publication is None:
+            (row,) = self._connection.rows(_PUBLICATION, {})
+            state.publication = Publication(row["published_at"], row["generation"], row["callboard_version"])
+        published_at, now = state.publication.published_at, self._clock.now()
+        # A wait must not go on growing on the screen when nobody knows any more whether it does.
+        stale = (now - published_at).total_seconds() > self.stale_after_seconds
+        state.at = published_at if stale else now
+        turned_at = self._clock.monotonic()
+        for question, standing in list(self._standing.items()):
+            if turned_at - standing.asked_at > IDLE_SECONDS:
+                self._standing.pop(question, None)
+            elif self._is_due(question, standing, turned_at):
+                self._answer(question, standing, state.at, state.publication.generation)
+
+    def _is_due(self, question: Ask, standing: _Standing, now: float) -> bool:
+        assert self._state.publication is not None  # noqa: S101 - it was read just now
+        if standing.answer is None:
+            return True
+        unchanged = standing.generation == self._state.publication.generation
+        if unchanged and (question.lasts or question.as_of is not None):
+            return False
+        every = max(question.query.every_seconds, PAST_SECONDS if question.as_of is not None else 0.0)
+        # Half a turn early rather than half a turn late.
+        return now - standing.answered_at >= every - INTERVAL_SECONDS / 2
+
+    def _answer(self, question: Ask, standing: _Standing, at: datetime, generation: int) -> None:
+        at = question.as_of or at
+        standing.answer = Answer(at, rows_of(self._connection, question, at))
+        standing.answered_at, standing.generation = self._clock.monotonic(), generation
+
+
+@st.cache_resource(show_spinner=False, on_release=Feed.stop)
+def shared_feed() -> Feed:
+    """The feed of this server process, for the store that the settings name.
+
+    Raises:
+        CallboardError: a setting is wrong.
+    """
+    settings = load_settings()
+    feed = Feed(settings.store.absolute(), SystemClock(), settings.stale_after_seconds)
+    feed.start()
+    return feed

@@ -1,0 +1,1 @@
+"""How things look, the same on every page: tiles, tables, charts, numbers, words."""

@@ -1,0 +1,1 @@
+"""What the pages read out of answers, by page. Pure: nothing here draws, and nothing asks."""
