@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from pipeline.contract import events as ev
-from pipeline.producers.adapters.asterisk.ami_client import Message
+from pipeline.producers.adapters.asterisk.ami_wire import Message
 from pipeline.producers.adapters.asterisk.names import Agents, Clients, whole
 from pipeline.producers.adapters.asterisk.passes import Pass, Passes
 from pipeline.producers.adapters.asterisk.rosters import Said
@@ -60,11 +60,16 @@ class AmiCalls:
         }
 
     def entry(self, message: Message, when: datetime) -> Said:
-        """Somebody who waits now, by the snapshot; nothing for a call that is known to wait there."""
+        """Somebody who waits now, by the snapshot; nothing for a call that is known to wait there.
+
+        Without the time it has waited it is noticed only: it is told by the message that says how its waiting ended.
+        """
         one = self._passes.open.get(message.get("Uniqueid", ""))
         if one is not None and one.phase == "waiting" and one.queue == message.get("Queue"):
             return []
-        waited = whole(message.get("Wait", "")) or 0
+        waited = whole(message.get("Wait", ""))
+        if waited is None:
+            return [*self._speaker.notice(self._clients.all[0], when, "unreadable", "wait_of_a_waiting_call")]
         return self._join(message, when - timedelta(seconds=waited))
 
     def pass_time(self, now: datetime) -> Said:
