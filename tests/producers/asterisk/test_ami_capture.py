@@ -12,7 +12,7 @@ import pytest
 from pipeline.contract.events import Event, InteractionQueued, SourceNoticed
 from pipeline.errors import CallboardError
 from pipeline.producers.adapters import AdapterRequest, LiveRequest, Reading, adapter
-from pipeline.producers.adapters.asterisk.ami_capture import PROBLEMS, AmiCapture
+from pipeline.producers.adapters.asterisk.ami_capture import AmiCapture
 from pipeline.producers.adapters.asterisk.ami_parts import WITH_A_TIME, Part, parts
 from pipeline.producers.door import Door
 from pipeline.producers.growing_file import Gap
