@@ -19,6 +19,7 @@ from pipeline.errors import CallboardError
 from pipeline.producers.log_file import LINES, Cut, LogFile, digest_of
 
 _LOOK_AGAIN_SECONDS = 0.05
+_PACKED = ".gz"
 #: How logrotate and others name what they put aside: a number or a date after the name, compressed by gzip perhaps.
 _PUT_ASIDE = re.compile(r"([._-]\d[\d._-]*|\.old)(\.gz)?")
 
@@ -182,12 +183,17 @@ class GrowingFile:
         return None
 
     def _put_aside(self) -> list[Path]:
-        """The older parts, by the time of their last line."""
+        """The older parts, by the time of their last line; of one that is just being compressed, what it is made of."""
         name = self._path.name
-        found = [
-            (each.stat().st_mtime_ns, each.path)
+        there = {
+            each.name: each
             for each in os.scandir(self._path.parent)
             if each.name.startswith(name) and _PUT_ASIDE.fullmatch(each.name, len(name)) and each.is_file()
+        }
+        found = [
+            (each.stat().st_mtime_ns, each.path)
+            for each in there.values()
+            if not (each.name.endswith(_PACKED) and each.name.removesuffix(_PACKED) in there)
         ]
         return [Path(path) for _, path in sorted(found)]
 

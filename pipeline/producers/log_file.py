@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import os
 import re
+import zlib
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -99,8 +101,11 @@ class LogFile:
         return os.fstat(self._stream.fileno()).st_size
 
     def _at(self, offset: int, length: int) -> bytes:
-        self._stream.seek(offset)
-        return self._stream.read(length)
+        try:
+            self._stream.seek(offset)
+            return self._stream.read(length)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            raise OSError(errno.EIO, "not a whole gzip file") from None
 
     def _read(self, length: int, block: bytes) -> None:
         if self.offset < HEAD_BYTES:

@@ -21,6 +21,8 @@ from pipeline.producers.adapters.asterisk.rosters import Said
 from pipeline.producers.door import Door
 from pipeline.producers.growing_file import Gap
 
+#: What a message begins with, of either direction.
+_FIRST = {"Event", "Response", "Action"}
 #: What is listed in answer to an action.
 _LISTED = {
     "QueueParams",
@@ -100,13 +102,13 @@ class AmiCapture:
                 state.has_connected = False
                 said += self._converter.convert(stamped({"Event": CONNECTED}, when.timestamp()))
             if part.kind == "cut_off":
-                self.problems.append((part.line, "cut_off"))
+                self.problems.append((part.line, "cut_off" if message.keys() & _FIRST else "no_message"))
             elif part.kind == "message":
                 said += self._message(part, message, when)
         return said + self._noticed(when, record)
 
     def _message(self, part: Part, message: Message, when: datetime | None) -> Said:
-        if not message.keys() & {"Event", "Response", "Action"}:
+        if not message.keys() & _FIRST:
             self.problems.append((part.line, "no_message"))
             return []
         if "Event" in message:

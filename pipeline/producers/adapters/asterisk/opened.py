@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,5 +31,6 @@ def opened(file: Path) -> Iterator[io.BufferedReader]:
             is_packed = isinstance(plain, io.BufferedReader) and plain.peek(len(_GZIP))[: len(_GZIP)] == _GZIP
             with gzip.open(plain) if is_packed else plain as stream:
                 yield cast(io.BufferedReader, stream)
-    except (OSError, EOFError) as error:
-        raise CallboardError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from None
+    except (OSError, EOFError, zlib.error) as error:
+        why = error.strerror if isinstance(error, OSError) else None
+        raise CallboardError(f"cannot read {file}: {why or 'not a whole gzip file'}") from None
