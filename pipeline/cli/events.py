@@ -179,7 +179,7 @@ def publish(  # noqa: PLR0913, PLR0917  each parameter is an option of the comma
         )
     read_as = ", ".join(f"{count} {name}" for name, count in summary.read_as.items())
     where = f"written to {to}" if to else "acknowledged by Kafka"
-    say(f"{summary.rows} rows ({read_as}); {summary.events} events {where}")
+    say(f"{summary.rows} rows{f' ({read_as})' if read_as else ''}; {summary.events} events {where}")
     summary.check()
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.errors import CallboardError
+
 if TYPE_CHECKING:
     from pipeline.centre.model import Centre
     from pipeline.producers.door import Door
@@ -51,8 +53,14 @@ SpoolOption = Annotated[
 def the_centre(file: Path | None) -> Centre | None:
     """The centre that a file describes, or None without a file. Raises CallboardError for one that is not valid."""
     from pipeline.centre.parse import read_centre
+    from pipeline.centre.problems import CentreFileError
 
-    return None if file is None else read_centre(file)[0]
+    try:
+        return None if file is None else read_centre(file)[0]
+    except CentreFileError as error:
+        # It is not what was to be checked: what was asked for could not begin.
+        more = f" (all {len(error.problems)}: callboard centre check {file})" if len(error.problems) > 1 else ""
+        raise CallboardError(f"{error.lines()[0]}{more}") from None
 
 
 def the_door(settings: Settings) -> Door:

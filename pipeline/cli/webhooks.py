@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 def webhooks(  # noqa: PLR0913, PLR0917  each parameter is an option of the command
     config: Annotated[Path, typer.Option(metavar="FILE", help="What is to be received.")] = Path("webhooks.yaml"),
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8088,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8088,
     state: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder of the checkpoints: what is known of open contacts.")
     ] = Path(".callboard/webhooks"),

@@ -16,9 +16,10 @@ from pathlib import Path
 import msgspec
 
 from pipeline.errors import CallboardError
-from pipeline.producers.log_file import LogFile, digest_of
+from pipeline.producers.log_file import LINES, Cut, LogFile, digest_of
 
 _LOOK_AGAIN_SECONDS = 0.05
+_PACKED = ".gz"
 #: How logrotate and others name what they put aside: a number or a date after the name, compressed by gzip perhaps.
 _PUT_ASIDE = re.compile(r"([._-]\d[\d._-]*|\.old)(\.gz)?")
 
@@ -45,20 +46,21 @@ class GrowingFile:
     Its older parts are looked for beside it, under its name and an ending (``queue_log.1``, ``queue_log-20261101.gz``).
     """
 
-    def __init__(self, file: Path, position: bytes | None) -> None:
-        """Open it at the position of an earlier run, or at its beginning.
+    def __init__(self, file: Path, position: bytes | None, cut: Cut = LINES) -> None:
+        """Open it at the position of an earlier run, or at its beginning. ``cut`` says what a line is.
 
         Raises:
             CallboardError: it cannot be read, or is not there and never was.
         """
         self._path = file
+        self._cut = cut
         self._gaps: list[str | Gap] = []
         self._log: LogFile | None = None
         try:
             if position is not None:
                 self._resume(msgspec.json.decode(position, type=_Position))
             elif file.exists():
-                self._log = LogFile(file)
+                self._log = self._open(file)
             else:
                 raise CallboardError(f"there is no {file} to follow")
         except OSError as error:
@@ -89,6 +91,9 @@ class GrowingFile:
             self._log.close()
             self._log = None
 
+    def _open(self, path: Path, offset: int = 0) -> LogFile:
+        return LogFile(path, offset, self._cut)
+
     def _next(self) -> list[str | Gap]:
         gaps, self._gaps = self._gaps, []
         if gaps:
@@ -96,7 +101,7 @@ class GrowingFile:
         if self._log is None:
             # Between the two steps of a rotation there is no file.
             if self._path.exists():
-                self._log = LogFile(self._path)
+                self._log = self._open(self._path)
             return []
         if self._log.was_cut():
             self._after_the_cut(self._log)
@@ -113,7 +118,7 @@ class GrowingFile:
         if not last_words:
             last_words = [*log.unfinished_line()]
             log.close()
-            self._log = LogFile(following)
+            self._log = self._open(following)
         return last_words
 
     def _following(self, log: LogFile) -> Path | None:
@@ -144,15 +149,15 @@ class GrowingFile:
         copy = self._find(len(log.head), digest_of(log.head), log.offset) if log.head else None
         log.close()
         if copy is None:
-            self._log = LogFile(self._path)
+            self._log = self._open(self._path)
             if log.offset:
                 self._gaps.append(Gap("file_cut"))
         else:
-            self._log = LogFile(copy, log.offset)
+            self._log = self._open(copy, log.offset)
 
     def _resume(self, place: _Position) -> None:
         if self._path.exists():
-            log = LogFile(self._path)
+            log = self._open(self._path)
             # By its beginning, also after a move to another disk; of nothing read, there is the inode alone.
             may_be = place.known > 0 or place.inode in {log.inode, 0}
             if may_be and log.holds(place.known, place.digest, place.offset):
@@ -162,11 +167,11 @@ class GrowingFile:
             log.close()
         older = self._find(place.known, place.digest, place.offset, None if place.known else place.inode)
         if older is not None:
-            self._log = LogFile(older, place.offset)
+            self._log = self._open(older, place.offset)
             return
         self._gaps.append(Gap("file_gone"))
         if self._path.exists():
-            self._log = LogFile(self._path)
+            self._log = self._open(self._path)
 
     def _find(self, known: int, digest: str, offset: int, inode: int | None = None) -> Path | None:
         """The file put aside that begins with these bytes and is that long; of nothing known, the one of that inode."""
@@ -178,12 +183,17 @@ class GrowingFile:
         return None
 
     def _put_aside(self) -> list[Path]:
-        """The older parts, by the time of their last line."""
+        """The older parts, by the time of their last line; of one that is just being compressed, what it is made of."""
         name = self._path.name
-        found = [
-            (each.stat().st_mtime_ns, each.path)
+        there = {
+            each.name: each
             for each in os.scandir(self._path.parent)
             if each.name.startswith(name) and _PUT_ASIDE.fullmatch(each.name, len(name)) and each.is_file()
+        }
+        found = [
+            (each.stat().st_mtime_ns, each.path)
+            for each in there.values()
+            if not (each.name.endswith(_PACKED) and each.name.removesuffix(_PACKED) in there)
         ]
         return [Path(path) for _, path in sorted(found)]
 

@@ -102,6 +102,7 @@ def _opened(request: ListenRequest, target: str, username: str, place: Place | N
     if opener is None:
         raise CallboardError(f"{request.adapter} cannot be followed: it is read whole, by callboard publish")
     found.check_states(request.states)
+    found.check_client(request.client)
     found.check_followable(request.target)
     live = opener(
         LiveRequest(

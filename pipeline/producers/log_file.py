@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import os
+import re
+import zlib
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
@@ -12,15 +17,28 @@ from typing import BinaryIO, Self, cast
 #: So much of its beginning tells a file from others: several lines, each with a time.
 HEAD_BYTES = 256
 _MOST_LINES = 2_000
-_BLOCK_BYTES = 1 << 18
-_NEWLINE = b"\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What a log is cut into: pieces that end with what ``end`` matches, and are of no more than ``most_bytes``."""
+
+    end: re.Pattern[bytes]
+    most_bytes: int
+    #: Characters that are left out where they stand at the end of a piece.
+    leaves_out: str
+
+
+#: Most logs have a record on each line.
+LINES = Cut(re.compile(rb"\n"), 1 << 18, "\r\n")
 
 
 class LogFile:
     """Reads lines that are ended; ``offset`` is after the last of them, in bytes of the text."""
 
-    def __init__(self, path: Path, offset: int = 0) -> None:
-        """Open it. Raises OSError."""
+    def __init__(self, path: Path, offset: int = 0, cut: Cut = LINES) -> None:
+        """Open it. Raises OSError. For another ``cut``, "line" below means a piece of that."""
+        self._cut = cut
         self._is_plain = path.suffix != ".gz"
         self._stream = path.open("rb") if self._is_plain else cast(BinaryIO, gzip.open(path))
         self.inode = os.fstat(self._stream.fileno()).st_ino
@@ -46,18 +64,20 @@ class LogFile:
 
     def lines(self) -> list[str]:
         """The next lines, at most so many; none if no line was ended."""
-        block = self._at(self.offset, _BLOCK_BYTES)
-        lines = block.split(_NEWLINE, _MOST_LINES)
-        rest = lines.pop()
-        if not lines and len(rest) == _BLOCK_BYTES:
+        block = self._at(self.offset, self._cut.most_bytes)
+        lines, end = [], 0
+        for found in islice(self._cut.end.finditer(block), _MOST_LINES):
+            lines.append(block[end : found.end()])
+            end = found.end()
+        if not lines and len(block) == self._cut.most_bytes:
             # Longer than any line may be: it is given in pieces, which nobody can read, and what follows is read.
-            lines, rest = [rest], b""
-        self._read(len(block) - len(rest), block)
-        return [line.decode(errors="replace").rstrip("\r") for line in lines]
+            lines, end = [block], len(block)
+        self._read(end, block)
+        return [line.decode(errors="replace").rstrip(self._cut.leaves_out) for line in lines]
 
     def unfinished_line(self) -> list[str]:
         """What stands after the last line end, once nobody will end it; nothing if there is none."""
-        block = self._at(self.offset, _BLOCK_BYTES)
+        block = self._at(self.offset, self._cut.most_bytes)
         self._read(len(block), block)
         return [block.decode(errors="replace")] if block else []
 
@@ -81,8 +101,11 @@ class LogFile:
         return os.fstat(self._stream.fileno()).st_size
 
     def _at(self, offset: int, length: int) -> bytes:
-        self._stream.seek(offset)
-        return self._stream.read(length)
+        try:
+            self._stream.seek(offset)
+            return self._stream.read(length)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            raise OSError(errno.EIO, "not a whole gzip file") from None
 
     def _read(self, length: int, block: bytes) -> None:
         if self.offset < HEAD_BYTES:

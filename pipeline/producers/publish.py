@@ -41,7 +41,8 @@ class PublishSummary:
 
     def check(self) -> None:
         """Raise CheckFailedError (exit code 1) if a row could not be read."""
-        _refuse_problems(self.problems, self.rows, "the others were published")
+        consequence = "the others were published" if self.events else "nothing was published: is this the right file?"
+        _refuse_problems(self.problems, self.rows, consequence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def publish_file(
     if read is None:
         raise CallboardError(f"{request.adapter} has no files to read: see `callboard listen --help`")
     found.check_states(request.states)
+    found.check_client(request.client)
     found.check_readable(request.file)
     reading = read(
         AdapterRequest(

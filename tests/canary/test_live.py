@@ -12,7 +12,7 @@ from pipeline.clock import SystemClock
 from pipeline.contract.events import encode
 from pipeline.producers.adapters import LiveRequest, adapter, adapters
 from pipeline.producers.adapters.asterisk.ami import AmiConverter
-from pipeline.producers.adapters.asterisk.ami_client import RECEIVED
+from pipeline.producers.adapters.asterisk.ami_wire import RECEIVED
 from pipeline.producers.adapters.base import Converter
 from pipeline.producers.adapters.freeswitch.converter import FreeSwitchConverter
 from pipeline.producers.adapters.freeswitch.names import Names
@@ -24,7 +24,7 @@ from tests.support.ami import message, sections
 
 DOOR = Door(b"the canaries' key", "GB")
 #: Followed over a connection, not as a file; below by what their converters are given.
-BY_CONNECTION = {"ami", "freeswitch"}
+BY_CONNECTION = {"freeswitch"}
 FOLLOWED = [
     each for each in canaries() if adapters()[each.adapter].live is not None and each.adapter not in BY_CONNECTION
 ]

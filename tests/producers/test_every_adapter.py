@@ -15,15 +15,14 @@ from typer.testing import CliRunner, Result
 
 from pipeline.cli import app
 from pipeline.cli.adapter_list import adapter_list
-from pipeline.contract.events import encode
 from pipeline.producers.adapters import adapters
-from tests.producers.asterisk.test_ami import converted, dialogue
 from tests.producers.test_schedule import HEADER, ROWS
+from tests.support.ami import captured
 
 pytestmark = pytest.mark.thorough
 
 HERE = Path(__file__).parent
-#: What the adapter of that name reads; None: it has no files, and is told by the test itself.
+#: What the adapter of that name reads; None: it is made by ``fixture_of``.
 FIXTURES: dict[str, Path | None] = {
     "ami": None,
     "chatwoot": HERE / "chatwoot" / "webhooks.jsonl",
@@ -70,6 +69,8 @@ def fixture_of(name: str, folder: Path) -> Path:
     file = folder / "fixture"
     if name == "schedule":
         file.write_text(HEADER + ROWS)
+    elif name == "ami":
+        file.write_text(captured(HERE / "asterisk" / "ami.txt"), newline="")
     else:
         stream = HERE / "twilio" / "taskrouter.jsonl"
         run("publish", "twilio", stream, "--client", "acme", "--to", file, exit_codes=(1,))
@@ -79,11 +80,8 @@ def fixture_of(name: str, folder: Path) -> Path:
 def write_events(name: str, folder: Path) -> Path:
     """The event file that the command writes. A row that cannot be read is exit code 1; the others are published."""
     events = folder / "events.jsonl"
-    if adapters()[name].read is None:
-        events.write_bytes(b"".join(encode(event) + b"\n" for event in converted(dialogue())))
-    else:
-        options = [*options_of(name), *MORE.get(name, [])]
-        run("publish", name, fixture_of(name, folder), *options, "--to", events, exit_codes=(0, 1))
+    options = [*options_of(name), *MORE.get(name, [])]
+    run("publish", name, fixture_of(name, folder), *options, "--to", events, exit_codes=(0, 1))
     return events
 
 

@@ -164,7 +164,8 @@ def test_help_lists_the_adapters_with_an_example_each(tmp_path: Path) -> None:
         (("publish", "queue-log", "queue_log", "--checkpoint", "x"), "--checkpoint goes with --follow"),
         (("publish", "queue-log", "queue_log", "--follow", "--speed", "2"), "leave --speed out"),
         (("publish", "queue-log", "missing", "--client", "acme", "--to", "-"), "there is no such file"),
-        (("publish", "ami", "queue_log", "--to", "-"), "ami has no files to read"),
+        (("publish", "ami", "missing", "--client", "acme", "--to", "-"), "there is no such file"),
+        (("publish", "ami", "missing", "--client", "acme", "--to", "-", "--follow"), "to follow"),
     ],
 )
 def test_a_command_that_cannot_be_done_says_so_in_one_line(log: Path, arguments: tuple[str, ...], says: str) -> None:

@@ -15,6 +15,9 @@ from tests.e2e.worker import wait_until
 SECRET = "not a secret of anybody"  # noqa: S105  of the fake below
 _TIMESTAMP = re.compile(r"(?m)^Timestamp: (\d+)")
 _CHANNELS = "CoreShowChannel"
+_STAMP = re.compile(r"(?m)^Timestamp: .*\n")
+#: The second 0 of the recorded dialogue, in seconds since 1970.
+RECORDED_AT = 1772442000
 
 
 def sections(file: Path) -> dict[str, list[str]]:
@@ -122,3 +125,17 @@ class FakeAsterisk:
     def _send(self, connection: socket.socket, blocks: list[str]) -> None:
         text = _TIMESTAMP.sub(lambda found: f"Timestamp: {int(found[1]) + self._shift}", "\n\n".join([*blocks, ""]))
         connection.sendall(text.replace("\n", "\r\n").encode())
+
+
+def captured(file: Path, end: str = "\r\n") -> str:
+    """A recorded dialogue as a capture of its connections has it: lists without times, and a Ping around them."""
+    said: list[str] = []
+    for name, blocks in sections(file).items():
+        if name.startswith("snapshot"):
+            log_in = "Asterisk Call Manager/9.0.0\nResponse: Success\nMessage: Authentication accepted"
+            ping = f"Response: Success\nPing: Pong\nTimestamp: {RECORDED_AT + int(name.split()[1])}.000000"
+            lists = [_STAMP.sub("", block) for block in blocks]
+            said += [log_in, ping, "Response: Success\nMessage: Queue status will follow", *lists, ping]
+        else:
+            said += blocks
+    return "".join(f"{block.strip()}\n\n" for block in said).replace("\n", end)

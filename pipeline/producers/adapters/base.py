@@ -187,11 +187,18 @@ class Adapter:
     #: Whether ``read`` takes a folder, and whether ``live`` follows one.
     reads_folder: bool = False
     follows_folder: bool = False
+    #: Whether ``client`` may be ``ID=acme,OTHER-ID=zenith``: the source itself tells its clients' records apart.
+    tells_clients_apart: bool = False
 
     def check_states(self, states: Mapping[str, str]) -> None:
         """Raise CallboardError where meanings are given for names that the source does not have."""
         if states and not self.names_states:
             raise CallboardError(f"leave --state out: {self.name} knows no names of agents' states")
+
+    def check_client(self, client: str | None) -> None:
+        """Raise CallboardError where several clients are named for a source that does not tell them apart."""
+        if client is not None and not self.tells_clients_apart:
+            one_client(client)
 
     def check_readable(self, file: Path) -> None:
         """Raise CallboardError for a folder that is to be read as a file."""

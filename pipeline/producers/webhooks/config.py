@@ -151,6 +151,10 @@ def read_config(file: Path) -> WebhooksConfig:
     """
     try:
         document: Any = yaml.safe_load(file.read_text())
+    except FileNotFoundError:
+        raise CallboardError(
+            f"there is no {file}, which says what is received: `callboard webhooks --help` shows an example of one"
+        ) from None
     except OSError as error:
         raise CallboardError(f"cannot read {file}: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError):

@@ -1,10 +1,11 @@
-"""A caller in every field of the queue log that could hold one, and in the names and reasons that somebody typed."""
+"""A caller in every field of Asterisk's that could hold one, and in the names and reasons that somebody typed."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from tests.canary.table import CARD, CARD_DIGITS, EMAIL, NAME, PHONE, PHONE_DIGITS, TEXT, Canary
+from tests.support.ami import captured
 
 #: By verb: the fields after it that say something of the caller, from the first on.
 _DATA = {
@@ -49,4 +50,45 @@ def _write(folder: Path) -> list[str]:
     return ["queue_log", "--client", "acme"]
 
 
-CANARIES = [Canary("queue-log", _write, events=60)]
+_AMI_TYPED = "".join(
+    f"{name}: {value}\n"
+    for name, value in {
+        "CallerIDNum": PHONE,
+        "CallerIDName": NAME,
+        "ConnectedLineNum": PHONE_DIGITS,
+        "ConnectedLineName": NAME,
+        "TransfereeCallerIDNum": PHONE,
+        "Extension": PHONE,
+        "DestCallerIDName": NAME,
+        "AccountCode": EMAIL,
+        "AppData": TEXT,
+        "Card": CARD,
+    }.items()
+)
+_HOME = f"Queue: support\nMemberName: Local/{PHONE_DIGITS}@home\nInterface: Local/{PHONE}@home\n"
+_NOW = f"Timestamp: {_T + 100}.000000\n"
+_AMI_MORE = (
+    f"Event: QueueMemberPause\n{_NOW}{_HOME}Paused: 1\nPausedReason: {EMAIL}\n\n",
+    f"Event: QueueMemberPause\n{_NOW}{_HOME}Paused: 1\nPausedReason: call {PHONE}\n\n",
+    f"Event: QueueMemberPause\n{_NOW}{_HOME}Paused: 1\nPausedReason: {CARD}\n\n",
+    f"Event: Queue{EMAIL}\n{_NOW}\n",
+    f"Event: Agent {PHONE_DIGITS}\n{_NOW}\n",
+    f"Event: VarSet\n{_NOW}Variable: {NAME}\nValue: {TEXT}\n{NAME} {PHONE} {CARD}\n\n",
+    f"Event: QueueCallerJoin\nUniqueid: {CARD_DIGITS}\n{_HOME}{_AMI_TYPED}\n",
+    f"Event: QueueCallerJoin\n{_NOW}Uniqueid: {CARD_DIGITS}\n{_HOME}{_AMI_TYPED}\n",
+    f"Action: Login\nUsername: {EMAIL}\nSecret: {TEXT}\n\n",
+    f"{NAME}, {PHONE}\n{TEXT}\n\n",
+    # In the piece that a checkpoint is saved before: nobody knows when it was.
+    f"Event: QueueEntry\n{_HOME}Uniqueid: 9.9\nWait: 5\n{_AMI_TYPED}\n",
+    f"Event: QueueCallerJoin\n{_NOW}CallerIDName: {NAME}\nCallerIDNum: {PHONE}",
+)
+
+
+def _write_capture(folder: Path) -> list[str]:
+    # At the end of each message: of a name that comes twice the last holds.
+    text = captured(Path(__file__).with_name("ami.txt"), "\n").replace("\n\n", f"\n{_AMI_TYPED}\n")
+    (folder / "capture.txt").write_text(text + "".join(_AMI_MORE))
+    return ["capture.txt", "--client", "acme"]
+
+
+CANARIES = [Canary("queue-log", _write, events=60), Canary("ami", _write_capture, events=50)]

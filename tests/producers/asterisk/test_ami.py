@@ -14,7 +14,8 @@ from pipeline.contract.events import Event, encode
 from pipeline.errors import CallboardError
 from pipeline.producers.adapters import LiveRequest, adapter
 from pipeline.producers.adapters.asterisk.ami import AmiConverter
-from pipeline.producers.adapters.asterisk.ami_client import CONNECTED, RECEIVED, TICK, AmiReader, Message
+from pipeline.producers.adapters.asterisk.ami_client import AmiReader
+from pipeline.producers.adapters.asterisk.ami_wire import CONNECTED, RECEIVED, TICK, Message
 from pipeline.producers.door import Door
 from pipeline.store.process import FileProcessor
 from tests.areas.outbound_events import ask

@@ -50,6 +50,19 @@ def test_the_contact_is_the_linked_call_and_the_segment_its_pass() -> None:
     assert (queued.data.interaction, queued.data.segment, queued.data.queue) == ("l", "q#1", "q")
 
 
+@pytest.mark.parametrize("name", ["RingTime", "Ringtime"])
+def test_how_long_it_rang_in_vain_is_told_in_milliseconds(name: str) -> None:
+    """As app_queue.c has it, in both spellings; how long it rang before an answer is in seconds."""
+    declined = call(40, "AgentRingNoAnswer", **{name: 15_000})
+    assert brief(JOIN, declined, last=2) == [("offered", 25, "201"), ("declined", 40, "201", "no_answer")]
+    assert brief(JOIN, call(40, "AgentConnect", HoldTime=40, RingTime=15), last=2)[0] == ("offered", 25, "201")
+
+
+def test_who_waits_is_not_said_to_have_waited_no_time_where_nobody_says_how_long() -> None:
+    entry = message(30, "QueueEntry", Queue="q", Uniqueid="c", Linkedid="l")
+    assert brief(entry) == [("noticed", 30, "unreadable", "wait_of_a_waiting_call")]
+
+
 def test_the_old_names_of_messages_are_known() -> None:
     assert brief({**JOIN, "Event": "Join"}) == [("queued", 0)]
     member = {"Queue": "q", "MemberName": "201", "Paused": "1", "Reason": "Lunch"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.producers.adapters.asterisk.ami import listen_to_asterisk
+from pipeline.producers.adapters.asterisk.ami_reader import follow_ami, read_ami
 from pipeline.producers.adapters.asterisk.log_reader import follow_queue_log, read_queue_log
 from pipeline.producers.adapters.base import Adapter
 
@@ -16,8 +16,10 @@ ADAPTERS = [
     ),
     Adapter(
         name="ami",
-        description="A running Asterisk, by its manager interface.",
-        example="callboard listen ami tcp://callboard@pbx.example:5038 --client acme",
-        live=listen_to_asterisk,
+        description="Asterisk's manager interface: a running Asterisk, or a captured stream of its messages.",
+        example="callboard publish ami capture.txt --client acme",
+        live_example="callboard listen ami tcp://callboard@pbx.example:5038 --client acme",
+        read=read_ami,
+        live=follow_ami,
     ),
 ]

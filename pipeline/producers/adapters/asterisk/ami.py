@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
 from pipeline.centre.model import Centre
-from pipeline.contract import events as ev
 from pipeline.producers.adapters.asterisk.ami_calls import AmiCalls
-from pipeline.producers.adapters.asterisk.ami_client import CONNECTED, RECEIVED, TICK, AmiReader, Message
+from pipeline.producers.adapters.asterisk.ami_wire import CONNECTED, RECEIVED, TICK, TIMESTAMP, Message, time_of
 from pipeline.producers.adapters.asterisk.names import Agents, Clients, code
 from pipeline.producers.adapters.asterisk.passes import Pass, Passes
 from pipeline.producers.adapters.asterisk.rosters import Member, Rosters, Said
-from pipeline.producers.adapters.base import Live, LiveRequest
 from pipeline.producers.adapters.speaker import Speaker
 from pipeline.producers.door import Door
 
@@ -37,6 +35,10 @@ _SILENT = {
     "QueueRuleReload",
 }
 _NOT_ALLOWED = "CoreShowChannels refused"
+#: Besides what AmiCalls reads.
+_OF_CALLS = {"QueueEntry", "QueueStatusComplete", "CoreShowChannel", "CoreShowChannelsComplete", _NOT_ALLOWED}
+#: What ``read_as`` says of messages that are of no matter.
+NOT_FOR_EVENTS = "not for events"
 #: Of a device: not valid, not available.
 _UNREACHABLE = {"4", "5"}
 
@@ -101,9 +103,8 @@ class AmiConverter:
 
     def convert(self, record: Message) -> Said:
         """The events of one message. Answers to what was asked say nothing."""
-        name = record.get("Event") or _refused(record)
-        name = _OLD_NAMES.get(name, name)
-        when = _time_of(record)
+        name = _name_of(record)
+        when = time_of(record, TIMESTAMP, RECEIVED)
         if when is None:
             return []
         said = self._pass_time(when)
@@ -111,14 +112,34 @@ class AmiConverter:
             handler = self._handlers.get(name)
             if handler is not None:
                 said += handler(record, when)
-            elif name not in _SILENT and name.startswith(("Queue", "Agent")):
-                said += self._notice(when, "unknown_verb", code(name) or "unnamed")
+            elif _is_unknown(name):
+                said += self.noticed(when, "unknown_verb", code(name) or "unnamed")
         except msgspec.ValidationError:
             # The message would hold a value.
-            said += self._notice(when, "unreadable", code(name) or "unnamed")
+            said += self.noticed(when, "unreadable", code(name) or "unnamed")
         if name != CONNECTED or self._state.last is None:
             self._state.last = when
         return said
+
+    def read_as(self, message: Message) -> str:
+        """What a message is counted as."""
+        name = _name_of(message)
+        if name in self._calls.handlers or name in _OF_CALLS:
+            return "about calls"
+        if name in self._handlers:
+            return "about agents"
+        if not name:
+            return "answers"
+        return "unknown" if _is_unknown(name) else NOT_FOR_EVENTS
+
+    def noticed(self, when: datetime, kind: str, name: str, apart: object = None, count: int = 1) -> Said:
+        """What whoever reads the messages noticed of the stream: a gap is everybody's."""
+        clients = self._clients.all if kind == "gap" else self._clients.all[:1]
+        return [
+            notice
+            for client in clients
+            for notice in self._speaker.notice(client, when, kind, name, apart, count=count)
+        ]
 
     def _pass_time(self, when: datetime) -> Said:
         said = self._calls.pass_time(when)
@@ -174,7 +195,7 @@ class AmiConverter:
     def _no_channels(self, _message: Message, when: datetime) -> Said:
         """Without the right to see channels nobody can tell which calls ended meanwhile: they are left as they were."""
         self._state.waiting = self._state.channels = None
-        return [*self._notice(when, "gap", "no_right_to_see_channels")]
+        return self.noticed(when, "gap", "no_right_to_see_channels")
 
     def _member(self, message: Message, when: datetime) -> Said:
         """A member as it is now: its queue, whether it is paused, whether its device can be reached."""
@@ -206,27 +227,14 @@ class AmiConverter:
         name = message.get("MemberName") or message.get("Name") or message.get("Interface", "")
         return self._agent_names.name(name), self._clients.of(queue), queue
 
-    def _notice(self, when: datetime, kind: str, name: str) -> list[ev.Event]:
-        return [*self._speaker.notice(self._clients.all[0], when, kind, name)]
+
+def _name_of(message: Message) -> str:
+    """What a message is; empty for an answer that says nothing."""
+    name = message.get("Event", "")
+    if not name and message.get("Response") == "Error" and message.get("ActionID") == "CoreShowChannels":
+        return _NOT_ALLOWED
+    return _OLD_NAMES.get(name, name)
 
 
-def _refused(message: Message) -> str:
-    is_it = message.get("Response") == "Error" and message.get("ActionID") == "CoreShowChannels"
-    return _NOT_ALLOWED if is_it else ""
-
-
-def listen_to_asterisk(request: LiveRequest) -> Live:
-    """Connect to a running Asterisk. Raises CallboardError if it cannot be had, or nothing says whose calls it has."""
-    converter = AmiConverter(request.source, request.client, request.centre, request.door)
-    return Live(AmiReader(request), converter)
-
-
-def _time_of(message: Message) -> datetime | None:
-    """When it happened, as Asterisk says it, else when it came."""
-    for name in ("Timestamp", RECEIVED):
-        try:
-            seconds, _, fraction = message[name].partition(".")
-            return datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int(fraction[:6].ljust(6, "0")))
-        except (KeyError, ValueError, OverflowError, OSError):
-            continue
-    return None
+def _is_unknown(name: str) -> bool:
+    return name not in _SILENT and name.startswith(("Queue", "Agent"))

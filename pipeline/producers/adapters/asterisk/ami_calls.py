@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from pipeline.contract import events as ev
-from pipeline.producers.adapters.asterisk.ami_client import Message
+from pipeline.producers.adapters.asterisk.ami_wire import Message
 from pipeline.producers.adapters.asterisk.names import Agents, Clients, whole
 from pipeline.producers.adapters.asterisk.passes import Pass, Passes
 from pipeline.producers.adapters.asterisk.rosters import Said
@@ -60,11 +60,16 @@ class AmiCalls:
         }
 
     def entry(self, message: Message, when: datetime) -> Said:
-        """Somebody who waits now, by the snapshot; nothing for a call that is known to wait there."""
+        """Somebody who waits now, by the snapshot; nothing for a call that is known to wait there.
+
+        Without the time it has waited it is noticed only: it is told by the message that says how its waiting ended.
+        """
         one = self._passes.open.get(message.get("Uniqueid", ""))
         if one is not None and one.phase == "waiting" and one.queue == message.get("Queue"):
             return []
-        waited = whole(message.get("Wait", "")) or 0
+        waited = whole(message.get("Wait", ""))
+        if waited is None:
+            return [*self._speaker.notice(self._clients.all[0], when, "unreadable", "wait_of_a_waiting_call")]
         return self._join(message, when - timedelta(seconds=waited))
 
     def pass_time(self, now: datetime) -> Said:
@@ -118,7 +123,9 @@ class AmiCalls:
         one, agent = self._of(message)
         if one is None or agent is None:
             return []
-        said = self._rang(one, agent, when, whole(message.get("RingTime", "")) or 0)
+        # In milliseconds here, as in RINGNOANSWER of the queue log, and in seconds in AgentConnect.
+        rang_ms = whole(message.get("RingTime") or message.get("Ringtime", "")) or 0
+        said = self._rang(one, agent, when, timedelta(milliseconds=rang_ms))
         one.ringing.remove(agent)
         self.leaving.pop(message.get("Uniqueid", ""), None)
         return said + self._passes.declined(when, one, agent, reason=reason)
@@ -136,7 +143,7 @@ class AmiCalls:
             if waited is None or one is None:
                 return said
         self.leaving.pop(message.get("Uniqueid", ""), None)
-        said += self._rang(one, agent, when, ring or 0)
+        said += self._rang(one, agent, when, timedelta(seconds=ring or 0))
         one.ring_ms, one.ringing = None if ring is None else ring * 1000, []
         return said + self._passes.answered(when, one, agent)
 
@@ -226,12 +233,12 @@ class AmiCalls:
                 return self._passes.hold(when, one, held)
         return []
 
-    def _rang(self, one: Pass, agent: str, when: datetime, ring_seconds: int) -> Said:
+    def _rang(self, one: Pass, agent: str, when: datetime, rang_for: timedelta) -> Said:
         """That it rang at the agent, if that was not seen."""
         if agent in one.ringing:
             return []
         one.ringing.append(agent)
-        return [self._passes.offered(when - timedelta(seconds=ring_seconds), one, agent)]
+        return [self._passes.offered(when - rang_for, one, agent)]
 
     def _report(self, when: datetime, one: Pass, wait: int | None, talk: int | None, outcome: str) -> Said:
         return self._passes.reported(

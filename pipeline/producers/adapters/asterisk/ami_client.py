@@ -9,16 +9,10 @@ import time
 from urllib.parse import urlsplit
 
 from pipeline.errors import CallboardError
+from pipeline.producers.adapters.asterisk.ami_wire import BANNER, CONNECTED, TICK, Message, fields, stamped
 from pipeline.producers.adapters.base import LiveRequest
 
 _log = logging.getLogger(__name__)
-
-#: A message of the interface: its header fields. What the reader says itself has an Event of these names.
-Message = dict[str, str]
-CONNECTED = "CallboardConnected"
-TICK = "CallboardTick"
-#: When a message came, in seconds since 1970; Asterisk says it itself with ``timestampevents = yes``.
-RECEIVED = "CallboardReceived"
 
 _PORT, _TLS_PORT = 5038, 5039
 _SCHEMES = {"tcp": False, "ami": False, "tls": True, "amis": True}
@@ -118,14 +112,14 @@ class AmiReader:
         self._waits_seconds = _FIRST_WAIT_SECONDS
         self._heard_at = self._asked_at = time.monotonic()
         _log.info("connected to %s:%s", self._host, self._port)
-        return [_stamped({"Event": CONNECTED})]
+        return [_received({"Event": CONNECTED})]
 
     def _log_in(self, opened: socket.socket) -> None:
         deadline = time.monotonic() + _CONNECT_SECONDS
         while _LINE_END not in self._rest:
             self._read(opened, deadline)
         banner, _, self._rest = self._rest.partition(_LINE_END)
-        if not banner.startswith(b"Asterisk Call Manager"):
+        if not banner.startswith(BANNER.encode()):
             raise CallboardError(f"{self._host}:{self._port} is no manager interface of Asterisk")
         self._send(opened, "Login", Username=self._username, Secret=self._password, Events="on")
         while True:
@@ -162,7 +156,7 @@ class AmiReader:
         if now - self._ticked_at < _TICK_SECONDS:
             return []
         self._ticked_at = now
-        return [_stamped({"Event": TICK})]
+        return [_received({"Event": TICK})]
 
     def _read(self, opened: socket.socket, deadline: float) -> None:
         opened.settimeout(max(0.001, deadline - time.monotonic()))
@@ -175,7 +169,7 @@ class AmiReader:
 
     def _messages(self) -> list[Message]:
         *whole, self._rest = self._rest.split(_END)
-        return [_stamped(_fields(text)) for text in whole]
+        return [_received(fields(text.decode(errors="replace").split("\r\n"))) for text in whole]
 
     def _send(self, opened: socket.socket, action: str, **fields: str) -> None:
         # A line end inside of a value would be a field of its own.
@@ -185,18 +179,8 @@ class AmiReader:
         opened.sendall("\r\n".join([*lines, "", ""]).encode())
 
 
-def _fields(text: bytes) -> Message:
-    """The fields of a message. Of a name that comes twice the last holds."""
-    found: Message = {}
-    for line in text.decode(errors="replace").split("\r\n"):
-        name, colon, value = line.partition(":")
-        if colon:
-            found[name.strip()] = value.strip()
-    return found
-
-
-def _stamped(message: Message) -> Message:
-    return {**message, RECEIVED: f"{time.time():.6f}"}
+def _received(message: Message) -> Message:
+    return stamped(message, time.time())
 
 
 def _address(url: str) -> tuple[str, int, bool]:

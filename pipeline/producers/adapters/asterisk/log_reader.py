@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from pipeline.contract.events import Event
 from pipeline.errors import CallboardError
+from pipeline.producers.adapters.asterisk.opened import check_there, opened
 from pipeline.producers.adapters.asterisk.queue_log import QueueLogConverter
 from pipeline.producers.adapters.base import AdapterRequest, Live, LiveRequest, Reading, RowProblem
-from pipeline.producers.eventfile import STANDARD_STREAM
 from pipeline.producers.growing_file import GrowingFile
 
 _PROGRESS_EVERY_ROWS = 1_000
-_GZIP = b"\x1f\x8b"
 #: A table's columns in the order of a line's fields, by the names that Asterisk's own table and QueueMetrics' have.
 _COLUMNS: tuple[tuple[str, ...], ...] = (
     ("time_id", "time"),
@@ -44,8 +40,7 @@ def read_queue_log(request: AdapterRequest) -> Reading:
         request.source, request.client, request.centre, request.door, zone_named(request.zone)
     )
     reading = Reading()
-    if str(request.file) != STANDARD_STREAM and not request.file.is_file():
-        raise CallboardError(f"cannot read {request.file}: there is no such file")
+    check_there(request.file)
     reading.events = _events(request, converter, reading)
     return reading
 
@@ -69,7 +64,7 @@ def zone_named(name: str | None) -> ZoneInfo | None:
 
 
 def _events(request: AdapterRequest, converter: QueueLogConverter, reading: Reading) -> Iterator[Event]:
-    with _opened(request.file) as stream:
+    with opened(request.file) as raw, io.TextIOWrapper(raw, encoding="utf-8", errors="replace", newline="") as stream:
         for number, record in _records(stream, request.file):
             reading.rows += 1
             yield from converter.convert(record)
@@ -81,18 +76,6 @@ def _events(request: AdapterRequest, converter: QueueLogConverter, reading: Read
                 request.progress(reading.rows)
     yield from converter.finish(request.now)
     request.progress(reading.rows)
-
-
-@contextmanager
-def _opened(file: Path) -> Iterator[TextIO]:
-    """The text of a file, of a file that was compressed when it was rotated, or of standard input."""
-    try:
-        with sys.stdin.buffer if str(file) == STANDARD_STREAM else file.open("rb") as plain:
-            is_packed = isinstance(plain, io.BufferedReader) and plain.peek(len(_GZIP))[: len(_GZIP)] == _GZIP
-            with gzip.open(plain) if is_packed else plain as stream:
-                yield io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
-    except OSError as error:
-        raise CallboardError(f"cannot read {file}: {error.strerror or error}") from None
 
 
 def _records(stream: TextIO, file: Path) -> Iterator[tuple[int, Record]]:

@@ -80,6 +80,7 @@ ADAPTERS = [
         read=partial(_read, records),
         live=partial(_live, records),
         reads_folder=True,
+        tells_clients_apart=True,
         follows_folder=True,
     ),
     Adapter(
@@ -90,6 +91,7 @@ ADAPTERS = [
         live=partial(_live, agents),
         names_states=True,
         reads_folder=True,
+        tells_clients_apart=True,
         follows_folder=True,
     ),
     Adapter(
@@ -99,6 +101,7 @@ ADAPTERS = [
         read=partial(_read, contact_events),
         live=partial(_live, contact_events),
         reads_folder=True,
+        tells_clients_apart=True,
         follows_folder=True,
         hook=Hook(
             check=check_secret,

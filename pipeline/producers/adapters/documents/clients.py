@@ -17,7 +17,7 @@ class Clients:
         self._rest: str | None = None
         for part in filter(None, (part.strip() for part in (said or "").split(","))):
             own, equals, client = (piece.strip() for piece in part.partition("="))
-            if equals and own and client:
+            if equals and own and client and "=" not in client:
                 self._by_id[own.lower()] = client
             elif not equals and self._rest is None:
                 self._rest = own

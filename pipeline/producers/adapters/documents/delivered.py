@@ -30,8 +30,11 @@ def read_delivered(request: AdapterRequest, converter: Converter, unwrap: Unwrap
     for option, value in (("--mapping", request.mapping), ("--date", request.date), ("--zone", request.zone)):
         if value is not None:
             raise CallboardError(f"leave {option} out: the records say their times in UTC and need no mapping")
+    files = files_of(request.file)
+    if not files:
+        raise CallboardError(f"{request.file} holds no files: name the folder into which they were delivered")
     reading = Reading()
-    reading.events = _events(files_of(request.file), request, reading, converter, unwrap)
+    reading.events = _events(files, request, reading, converter, unwrap)
     return reading
 
 

@@ -13,7 +13,7 @@ from pipeline.producers.adapters.freeswitch.records import Garbled
 from pipeline.producers.adapters.freeswitch.wire import stream_records
 
 _PROGRESS_EVERY_ROWS = 1000
-_WHAT = {"json": "not JSON", "headers": "no event: it has no Event-Name"}
+_WHAT = {"json": "not JSON", "headers": "no event: it has no Event-Name", "cut": "cut off: no empty line follows it"}
 
 
 def read_freeswitch(request: AdapterRequest) -> Reading:
@@ -24,7 +24,7 @@ def read_freeswitch(request: AdapterRequest) -> Reading:
     """
     reading = Reading()
     if not request.file.is_file():
-        raise CallboardError(f"cannot read {request.file}: it is no file")
+        raise CallboardError(f"cannot read {request.file}: there is no such file")
     reading.events = _events(request, reading)
     return reading
 
@@ -42,6 +42,9 @@ def _events(request: AdapterRequest, reading: Reading) -> Iterator[Event]:
                 yield from converter.convert(record)
                 if reading.rows % _PROGRESS_EVERY_ROWS == 0:
                     request.progress(reading.rows)
+        if not reading.rows and request.file.stat().st_size:
+            reading.rows = 1
+            reading.problems.append(RowProblem(1, "", "the file has no event of FreeSWITCH: capture it anew"))
     except OSError as error:
         raise CallboardError(f"cannot read {request.file}: {error.strerror}") from None
     request.progress(reading.rows)

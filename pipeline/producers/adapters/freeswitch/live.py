@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -123,6 +124,8 @@ def follow_freeswitch(request: LiveRequest) -> Live:
     Raises:
         CallboardError: the target is no such URL.
     """
+    if "//" not in request.target and Path(request.target).exists():
+        raise CallboardError(f"{request.target} is a file: a captured stream is read whole, leave --follow out")
     parts = urlsplit(request.target if "//" in request.target else f"tcp://{request.target}")
     try:
         port = parts.port or DEFAULT_PORT

@@ -79,7 +79,7 @@ def stream_records(lines: Iterable[str]) -> Iterator[tuple[int, Headers | Garble
     """The events of a captured stream, each with the line on which it starts.
 
     Understood are blocks of headers with an empty line after each, with or without the frames of the socket around
-    them, and JSON, one event per line.
+    them, and JSON, one event per line. A block without that line, at the end, is cut off.
     """
     block: list[str] = []
     start = 1
@@ -98,7 +98,9 @@ def stream_records(lines: Iterable[str]) -> Iterator[tuple[int, Headers | Garble
         else:
             yield from _block(start, block)
             block = []
-    yield from _block(start, block)
+    if "Event-Name" in text_headers(block):
+        # Half an event may lack what would change its meaning, and half a number is another number.
+        yield start, Garbled(start, "cut")
 
 
 #: What stands in a capture besides events: frames of the socket and their answers, and fs_cli's announcements.

@@ -47,13 +47,15 @@ class DeskConverter(ABC):
         """The events of a record. May raise KeyError, TypeError or ValueError for one that cannot be read."""
 
     def convert(self, record: Any) -> Iterable[Event]:
-        """The events of one record; of one that cannot be read, a notice."""
+        """The events of one record; of one that cannot be read, a notice, once any time is known."""
         self._touched.clear()
         if isinstance(record, Mapping):
             try:
                 return self.read(record)
             except (msgspec.ValidationError, KeyError, TypeError, ValueError, AttributeError):
                 self._stories.unsay(self._touched)
+        if self._newest == _NO_TIME:
+            return []  # when it was nobody can say; the reader of a file names its line all the same
         client = self.request.client or "unknown"
         return self._speaker.notice(client, self._newest, "unreadable", "record", apart=digest(record))
 

@@ -27,7 +27,7 @@ from pipeline.producers.adapters.words import identifier, word
 _ADAPTER = "twilio"
 _SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
 _SEPARATOR = "\t"
-#: When a record that has no time of its own was made.
+#: Before the first record with a time.
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _MOST_SECONDS = 10_000_000
 _MOST_PRIORITY = 1_000_000_000
@@ -47,6 +47,8 @@ class TaskRouter:
         """The events of one TaskRouter event: a form's fields, a CloudEvent, or an item of the Events API."""
         read = read_record(record)
         if read is None:
+            if self._newest == _NO_TIME:
+                return []  # when it was nobody can say; the reader of a file names its line all the same
             return self._speaker.notice(
                 self._request.client or "unknown", self._newest, "unreadable", "record", apart=_digest(record)
             )
