@@ -1,26 +1,57 @@
-"""The board's entry: ``callboard dashboard`` runs it with Streamlit. Who looks, navigation, and nothing else."""
+"""The board's entry: ``callboard dashboard`` serves it with Streamlit. Who looks, navigation, and nothing else."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from dashboards import entrance
 from dashboards.access import pages, session
+from dashboards.access.errors import NotAllowedError
+from dashboards.access.people import Person
 from dashboards.data import feed
 from dashboards.look import theme
 from dashboards.look.words import say
 from pipeline.errors import CallboardError
 
-st.set_page_config(page_title="callboard", page_icon=":material/support_agent:", layout="wide")
-theme.style()
-st.logo(theme.LOGO)
-_person = session.person()
-_shown = pages.seen_by(_person.role, pages.built())
-page = st.navigation(
-    [st.Page(each.file, title=say(each.title), icon=each.icon, default=each is _shown[0]) for each in _shown],
-    position="top",
-)
-try:
+
+def _board(who: Person) -> None:
+    session.opened_as(who)
+    built = pages.built()
+    seen = pages.seen_by(who.role, built)
+    if not seen:
+        raise CallboardError("There is no page for your role here: ask your administrator.")
+    shown = [
+        st.Page(each.file, title=say(each.title), icon=each.icon, url_path=each.stem, default=each is seen[0])
+        for each in seen
+    ]
+    # The first page also by its own name, so that one link is right for every role.
+    again = st.Page(seen[0].file, title=say(seen[0].title), url_path=seen[0].stem, visibility="hidden")
+    hidden = [
+        st.Page(entrance.closed(each, who), title=say(each.title), url_path=each.stem, visibility="hidden")
+        for each in built
+        if each not in seen
+    ]
+    page = st.navigation([*shown, again, *hidden], position="top")
+    entrance.header(who)
     feed.shared_feed()
     page.run()
-except CallboardError as problem:
-    st.error(str(problem), icon=":material/error:")
+    if not session.gate().is_open:
+        entrance.watch()
+
+
+st.set_page_config(page_title="callboard", page_icon=":material/support_agent:", layout="wide")
+theme.style()
+entrance.style()
+st.logo(theme.LOGO)
+try:
+    _person = session.person()
+except NotAllowedError as refusal:
+    entrance.refuse(refusal)
+else:
+    try:
+        _board(_person)
+    except NotAllowedError:
+        # The sign-in ended just now.
+        st.rerun()
+    except CallboardError as problem:
+        st.error(say(str(problem)), icon=":material/error:")
