@@ -13,6 +13,9 @@ from dashboards.look import theme
 from dashboards.look.words import say
 from pipeline.errors import CallboardError
 
+#: Streamlit serves the first page at the root alone, and wants a name for it all the same.
+_FIRST = "first"
+
 
 def _board(who: Person) -> None:
     session.opened_as(who)
@@ -20,18 +23,19 @@ def _board(who: Person) -> None:
     seen = pages.seen_by(who.role, built)
     if not seen:
         raise CallboardError("There is no page for your role here: ask your administrator.")
+    first, *others = seen
     shown = [
-        st.Page(each.file, title=say(each.title), icon=each.icon, url_path=each.stem, default=each is seen[0])
-        for each in seen
+        st.Page(first.file, title=say(first.title), icon=first.icon, url_path=_FIRST, default=True),
+        *(st.Page(each.file, title=say(each.title), icon=each.icon, url_path=each.stem) for each in others),
+        # Also by its own name, so that a link is right for every role.
+        st.Page(first.file, title=say(first.title), url_path=first.stem, visibility="hidden"),
     ]
-    # The first page also by its own name, so that one link is right for every role.
-    again = st.Page(seen[0].file, title=say(seen[0].title), url_path=seen[0].stem, visibility="hidden")
     hidden = [
         st.Page(entrance.closed(each, who), title=say(each.title), url_path=each.stem, visibility="hidden")
         for each in built
         if each not in seen
     ]
-    page = st.navigation([*shown, again, *hidden], position="top")
+    page = st.navigation([*shown, *hidden], position="top")
     entrance.header(who)
     feed.shared_feed()
     page.run()
