@@ -31,7 +31,7 @@ def _board(who: Person) -> None:
         st.Page(first.file, title=say(first.title), url_path=first.stem, visibility="hidden"),
     ]
     hidden = [
-        st.Page(entrance.closed(each, who), title=say(each.title), url_path=each.stem, visibility="hidden")
+        st.Page(entrance.closed(each, who, shown[0]), title=say(each.title), url_path=each.stem, visibility="hidden")
         for each in built
         if each not in seen
     ]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from html import escape
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from dashboards.access import pages, session
 from dashboards.access.errors import NotAllowedError
@@ -26,7 +27,14 @@ _CSS = f"""
 .cb-refused p {{ font-size: 1.15rem; color: {theme.TEXT}; }}
 .st-key-refused-buttons {{ align-items: center; }}
 .cb-open {{ font-size: .95rem; color: {theme.AMBER}; }}
-@media (max-width: 640px) {{ .st-key-who {{ right: .5rem; }} .st-key-who button {{ max-width: 7rem; }} }}
+.st-key-sign-in button, .st-key-sign-in button p {{ color: {theme.BACKGROUND}; font-weight: 600; }}
+.st-key-closed-way {{ align-items: center; }}
+@media (max-width: 640px) {{
+  .st-key-who {{ right: .5rem; }}
+  /* On a phone the picture is enough; the name is for screen readers, and in the menu. */
+  .st-key-who [data-testid="stPopoverButton"] p {{ position: absolute; width: 1px; height: 1px; overflow: hidden;
+    clip-path: inset(50%); }}
+}}
 """
 
 
@@ -56,17 +64,16 @@ def refuse(refusal: NotAllowedError) -> None:
     st.navigation(everywhere, position="hidden").run()
 
 
-def closed(page: BoardPage, who: Person) -> Callable[[], None]:
-    """The page of a page that is not for the viewer's role."""
+def closed(page: BoardPage, who: Person, way_out: StreamlitPage) -> Callable[[], None]:
+    """What is drawn in place of a page that is not for the viewer's role, with the way to one that is."""
 
     def draw() -> None:
         words = say(
-            "The page {page} is not for your role ({role}). Your pages are in the bar above; if you need this one, ask "
-            "your administrator.",
-            page=say(page.title),
-            role=say(who.role.value),
+            "This page is not for your role ({role}). If you need it, ask your administrator.", role=say(who.role.value)
         )
         st.html(f'<div class="cb-refused" role="status"><h1>{escape(say(page.title))}</h1><p>{escape(words)}</p></div>')
+        with st.container(key="closed-way"):
+            st.page_link(way_out)
 
     return draw
 
