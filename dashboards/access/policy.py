@@ -85,6 +85,13 @@ class Match(_Model):
             raise wrong("says nobody, or says it twice; give one of email, group and claim")
         return self
 
+    @property
+    def text(self) -> str:
+        """Whom it is for, in a line."""
+        if self.email is not None or self.group is not None:
+            return f"email {self.email}" if self.email is not None else f"group {self.group}"
+        return ", ".join(f"{name} {value}" for name, value in (self.claim or {}).items())
+
     def fits(self, claims: Claims, groups_claim: str) -> bool:
         """Whether these are the claims of somebody meant."""
         if self.email is not None:
@@ -164,7 +171,7 @@ class Policy(_Model):
 
     def summary(self) -> str:
         """Counts, for a person."""
-        return f"{len(self.people)} rules, {len(self.kiosks)} kiosks, sign-in for {self.session_hours:g} hours"
+        return f"rules: {len(self.people)}, kiosks: {len(self.kiosks)}, hours until one must sign in again: {self.session_hours:g}"
 
 
 def parse_policy(content: bytes, file: str = "access.yaml") -> Policy:
