@@ -1,29 +1,61 @@
-"""The board's entry: ``callboard dashboard`` runs it with Streamlit. Navigation, and nothing else."""
+"""The board's entry: ``callboard dashboard`` serves it with Streamlit. Who looks, navigation, and nothing else."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
+from dashboards import entrance
+from dashboards.access import pages, session
+from dashboards.access.errors import NotAllowedError
+from dashboards.access.people import Person
 from dashboards.data import feed
 from dashboards.look import theme
+from dashboards.look.words import say
 from pipeline.errors import CallboardError
 
-_PAGES = Path(__file__).parent / "pages"
+#: Streamlit serves the first page at the root alone, and wants a name for it all the same.
+_FIRST = "first"
+
+
+def _board(who: Person) -> None:
+    session.opened_as(who)
+    built = pages.built()
+    seen = pages.seen_by(who.role, built)
+    if not seen:
+        raise CallboardError("There is no page for your role here: ask your administrator.")
+    first, *others = seen
+    shown = [
+        st.Page(first.file, title=say(first.title), icon=first.icon, url_path=_FIRST, default=True),
+        *(st.Page(each.file, title=say(each.title), icon=each.icon, url_path=each.stem) for each in others),
+        # Also by its own name, so that a link is right for every role.
+        st.Page(first.file, title=say(first.title), url_path=first.stem, visibility="hidden"),
+    ]
+    hidden = [
+        st.Page(entrance.closed(each, who, shown[0]), title=say(each.title), url_path=each.stem, visibility="hidden")
+        for each in built
+        if each not in seen
+    ]
+    page = st.navigation([*shown, *hidden], position="top")
+    entrance.header(who)
+    feed.shared_feed()
+    page.run()
+    if not session.gate().is_open:
+        entrance.watch()
+
 
 st.set_page_config(page_title="callboard", page_icon=":material/support_agent:", layout="wide")
 theme.style()
+entrance.style()
 st.logo(theme.LOGO)
-page = st.navigation(
-    [
-        st.Page(_PAGES / "live.py", title="Live", icon=":material/monitoring:", default=True),
-        st.Page(_PAGES / "health.py", title="Data health", icon=":material/health_and_safety:"),
-    ],
-    position="top",
-)
 try:
-    feed.shared_feed()
-    page.run()
-except CallboardError as problem:
-    st.error(str(problem), icon=":material/error:")
+    _person = session.person()
+except NotAllowedError as refusal:
+    entrance.refuse(refusal)
+else:
+    try:
+        _board(_person)
+    except NotAllowedError:
+        # The sign-in ended just now.
+        st.rerun()
+    except CallboardError as problem:
+        st.error(say(str(problem)), icon=":material/error:")

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from dashboards.access import session
+from dashboards.access.errors import NotAllowedError
 from dashboards.data import feed
 from dashboards.data.asking import Ask, Filters, Period, ask
 from dashboards.data.feed import View
@@ -37,7 +38,12 @@ def panel(seconds: float) -> Callable[[Callable[P, None]], Callable[P, None]]:
         @functools.wraps(draw)
         def safely(*args: P.args, **kwargs: P.kwargs) -> None:
             try:
+                if session.has_changed():
+                    st.rerun()
                 draw(*args, **kwargs)
+            except NotAllowedError:
+                # The whole page starts over, and says why.
+                st.rerun()
             except CallboardError as error:
                 st.error(str(error), icon=":material/error:")
             except Exception:  # whatever it is, a supervisor must not see a stack trace

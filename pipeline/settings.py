@@ -9,16 +9,19 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from pipeline.errors import CallboardError
+from pipeline.loopback import is_loopback
 
 ENV_PREFIX = "CALLBOARD_"
 DEFAULT_FILE = "callboard.yaml"
 _LOOPBACK = ("127.", "localhost", "[::1]", "::1")
+_FEWEST_SECRET_CHARS = 32
 
 
 class Settings(BaseSettings):
@@ -70,6 +73,23 @@ class Settings(BaseSettings):
         SecretStr(""), description="Password of the system that `callboard listen` connects to."
     )
     stale_after_seconds: float = Field(10.0, gt=0, description="Older data is shown grey.")
+    access_file: Path | None = Field(
+        None, description="Who may see what on the board (access.yaml); without it, only this machine itself."
+    )
+    oidc_metadata_url: str = Field(
+        "", description="Your sign-in provider's OpenID configuration: .../.well-known/openid-configuration."
+    )
+    oidc_client_id: str = Field("", description="What the provider calls the board.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="The secret that goes with it.")
+    oidc_redirect_uri: str = Field(
+        "",
+        description="Where the provider sends people back to: the board's address as they call it, then "
+        "/oauth2callback; empty: made of the board's own address and port.",
+    )
+    cookie_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Secret under which the board signs its sign-in cookies: at least 32 random characters.",
+    )
 
     @model_validator(mode="after")
     def _safe_connection(self) -> Settings:
@@ -86,6 +106,36 @@ class Settings(BaseSettings):
             raise ValueError("security 'mtls' needs tls_certificate_file and tls_key_file")
         return self
 
+    @model_validator(mode="after")
+    def _safe_sign_in(self) -> Settings:
+        provider = {
+            "oidc_metadata_url": self.oidc_metadata_url,
+            "oidc_client_id": self.oidc_client_id,
+            "oidc_client_secret": self.oidc_client_secret.get_secret_value(),
+        }
+        missing = [name for name, value in provider.items() if not value]
+        if not self.has_sign_in and len(missing) < len(provider):
+            raise ValueError(f"signing in needs {', '.join(missing)} too: set them, or none of {', '.join(provider)}")
+        if self.has_sign_in:
+            if self.access_file is None:
+                raise ValueError("signing in needs access_file too: without it the board knows nobody")
+            if len(self.cookie_secret.get_secret_value()) < _FEWEST_SECRET_CHARS:
+                raise ValueError(f"signing in needs cookie_secret too, of {_FEWEST_SECRET_CHARS} characters or more")
+            if not _is_safe_address(self.oidc_metadata_url):
+                raise ValueError("oidc_metadata_url must be an https:// address (http:// on loopback only)")
+        uri = self.oidc_redirect_uri
+        if uri and not (_is_safe_address(uri) and urlsplit(uri).path.endswith("/oauth2callback")):
+            raise ValueError(
+                "oidc_redirect_uri must be the https:// address of the board (http:// on loopback only) and end with "
+                "/oauth2callback"
+            )
+        return self
+
+    @property
+    def has_sign_in(self) -> bool:
+        """People can sign in, by OpenID Connect."""
+        return bool(self.oidc_metadata_url and self.oidc_client_id and self.oidc_client_secret.get_secret_value())
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -97,6 +147,16 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Option, environment, file: in this order, and nothing else."""
         return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, yaml_file=settings_file())
+
+
+def _is_safe_address(address: str) -> bool:
+    """Encrypted, or on this machine."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
 
 
 def settings_file() -> Path:

@@ -119,15 +119,17 @@ def worker(
 def dashboard(
     store: StoreOption = None,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; beyond loopback it is open to others.")
+        str, typer.Option(help="Address to listen on; beyond loopback it needs an access file.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the board.")] = 8501,
 ) -> None:
-    """Serve the board over a published store."""
+    """Serve the board over a published store.
+
+    Without an access file (setting access_file) nobody has to sign in, and only this machine is answered.
+    """
     from dashboards.run import run
 
-    settings = load_settings(store=store)
-    raise typer.Exit(run(settings.store, port, host))
+    raise typer.Exit(run(load_settings(store=store), port, host))
 
 
 def stop_event() -> threading.Event:

@@ -20,6 +20,7 @@ from pipeline.simulate.disturb import Disturbance, disturb, to_record
 from pipeline.simulate.simulation import simulate
 from pipeline.store.process import FileProcessor
 from tests.support.calls import call
+from tests.support.looking import at_the_machine, looks  # noqa: F401 - fixtures
 
 #: A Monday morning in the middle of a minute. Every store here is published at this moment.
 NOW = datetime(2026, 3, 2, 10, 7, 23, 456789, tzinfo=UTC)
@@ -83,6 +84,11 @@ def plain() -> Iterator[Callable[[Path], duckdb.DuckDBPyConnection]]:
     yield connect
     for con in opened:
         con.close()
+
+
+@pytest.fixture(autouse=True)
+def _somebody_looks(at_the_machine: None) -> None:  # noqa: F811
+    """Unless a test says otherwise, the board is looked at on its own machine, where nobody has to sign in."""
 
 
 @pytest.fixture
