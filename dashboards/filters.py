@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 import streamlit as st
 
@@ -16,6 +16,7 @@ from dashboards.data.asking import Filters, Period
 from dashboards.data.feed import View
 from dashboards.look.words import say
 from dashboards.queries import common
+from dashboards.readings.places import values_of
 
 #: Filters that are an attribute of a queue, in the order in which they narrow each other's options.
 PLACES = ("client", "line", "channel", "queue", "language", "skill", "site")
@@ -59,7 +60,6 @@ _PERIOD_WORDS = {
     "today": "today",
 }
 PERIODS = ("30", "60", "interval", "today")
-T = TypeVar("T")
 
 
 def show(
@@ -88,21 +88,6 @@ def show(
             for name in hidden:
                 chosen[name] = _box(name, values[name], chosen[name], label_visibility="visible")
     return Filters(**chosen)
-
-
-def values_of(rows: Sequence[Mapping[str, Any]], name: str, chosen: Mapping[str, str | None]) -> list[str]:
-    """The values of an attribute among the places that fit the other choices. Pure."""
-    fits = [
-        row
-        for row in rows
-        if all(row.get(other) == value for other, value in chosen.items() if other != name and value and other in row)
-    ]
-    return sorted({row[name] for row in fits if row.get(name) is not None})
-
-
-def includes(filters: Filters, row: Mapping[str, Any]) -> bool:
-    """Whether a row of ``common.PLACES`` is among what is chosen. Pure."""
-    return all(row.get(name) == value for name, value in filters.parameters().items() if value and name in row)
 
 
 def period(view: View, keys: Sequence[str] = PERIODS) -> tuple[Period, str]:
