@@ -35,7 +35,7 @@ _ALL = {
     "team": "All teams",
     "campaign": "All campaigns",
 }
-_LABELS = {
+LABELS = {
     "client": "Client",
     "line": "Line of business",
     "queue": "Queue",
@@ -114,6 +114,7 @@ def choose(name: str, label: str, options: Sequence[str], words: Callable[[str],
     """One of a few, or of ``many`` in a list; the first is the default and is left out of the address."""
     asked = _asked(name)
     default = asked if asked in options else options[0]
+    value: str | None
     if many:
         value = st.selectbox(
             label, options, options.index(default), format_func=words, key=name, label_visibility="collapsed"
@@ -129,7 +130,7 @@ def choose(name: str, label: str, options: Sequence[str], words: Callable[[str],
 def _box(name: str, options: Sequence[str], chosen: str | None, label_visibility: Any = "collapsed") -> str | None:
     options = [*options, *([chosen] if chosen and chosen not in options else [])]
     value: str | None = st.selectbox(
-        say(_LABELS[name]),
+        say(LABELS[name]),
         options,
         index=options.index(chosen) if chosen else None,
         placeholder=say(_ALL[name]),

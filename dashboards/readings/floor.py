@@ -1,4 +1,4 @@
-"""What the floor's pages read out of the answers: rows of one grouping, what was promised of them, how they stand. Pure."""
+"""What the floor's pages read out of their answers: targets, levels, words, trends. Pure."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ class Judge:
         self.memory[place] = limits.level(value, self.memory.get(place, Level.QUIET))
         return limits.words(value, self.memory[place]), self.memory[place]
 
-    def under(self, name: str, value: Number | None, terms: Terms, missed: tuple[int, int], *key: Any) -> tuple[str, Level]:
+    def under(
+        self, name: str, value: Number | None, terms: Terms, missed: tuple[int, int], *key: Any
+    ) -> tuple[str, Level]:
         """As ``level``; where queues have targets of their own: how many (``missed``) of how many miss theirs."""
         if terms.target is not None:
             return self.level(name, value, terms.target, *key)
@@ -73,7 +75,10 @@ def trend(now: Number | None, before: Number | None, unit: str) -> str:
     if now is None or before is None:
         return ""
     change = float(now) - float(before)
-    size = formats.points(abs(change)) if unit == "ratio" else formats.count(abs(change))
     if round(change, 3) == 0:
         return say("→ as an hour ago")
+    if unit == "ratio":
+        size = say("{number} points", number=f"{abs(change) * 100:.1f}")
+    else:
+        size = formats.count(abs(change))
     return say("↑ {size} in an hour", size=size) if change > 0 else say("↓ {size} in an hour", size=size)
