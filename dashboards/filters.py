@@ -54,7 +54,7 @@ _PERIODS = {
     "today": ("Today", Period("today")),
 }
 _PERIOD_WORDS = {
-    "interval": "this quarter of an hour",
+    "interval": "this interval",
     "30": "last 30 min",
     "60": "last 60 min",
     "today": "today",
@@ -88,6 +88,11 @@ def show(
             for name in hidden:
                 chosen[name] = _box(name, values[name], chosen[name], label_visibility="visible")
     return Filters(**chosen)
+
+
+def from_address(names: Sequence[str] = PLACES) -> Filters:
+    """What the address chooses, for a wall that shows no filters."""
+    return Filters(**{name: _asked(name) for name in names})
 
 
 def period(view: View, keys: Sequence[str] = PERIODS) -> tuple[Period, str]:

@@ -36,8 +36,8 @@ def _columns(dimension: str) -> tuple[Column, ...]:
         Column(say(_ONE[dimension]), "left strong"),
         Column(say("State"), "left"),
         Column(say("Waiting"), "strong"),
-        Column(say("Longest wait"), "strong"),
-        Column(say("Free agents")),
+        Column(say("Longest"), "strong"),
+        Column(say("Free")),
         Column(say("Service level")),
         Column(say("Abandoned")),
         Column(say("Offered"), "wide"),
@@ -54,7 +54,7 @@ def show(view: View, choice: Choice) -> None:
         line.row["place"] for line in found if not line.is_deferred
     }
     rows = [_cells(line, choice, line.row["place"] in split) for line in found]
-    tables.show(title, _columns(choice.dimension), rows, formats.NO_TRAFFIC)
+    tables.show(title, _columns(choice.dimension), rows, say(formats.NO_TRAFFIC))
 
 
 def _cells(line: Line, choice: Choice, is_split: bool) -> Sequence[Cell]:
@@ -83,18 +83,19 @@ def _cells(line: Line, choice: Choice, is_split: bool) -> Sequence[Cell]:
 
 
 def _state(line: Line) -> Cell:
-    if line.wait_level is not Level.QUIET:
+    """The worse of the two: how long somebody waits, and the service level."""
+    if line.worst is Level.QUIET:
+        if line.row.get("service_level") is None:
+            return Cell(say(formats.NO_TRAFFIC), "muted")
+        return Cell(say("on target") if line.terms.target is not None else say("targets differ"), "muted")
+    if line.wait_level is line.worst:
         return Cell(f"{line.wait_level.icon}{line.wait_words}", line.wait_level.value, below=say("longest wait"))
-    if line.level_level is not Level.QUIET:
-        return Cell(f"{line.level_level.icon}{line.level_words}", line.level_level.value, below=say("service level"))
-    if line.row.get("service_level") is None:
-        return Cell(formats.NO_TRAFFIC, "muted")
-    return Cell(say("on target") if line.terms.target is not None else say("targets differ"), "muted")
+    return Cell(f"{line.level_level.icon}{line.level_words}", line.level_level.value, below=say("service level"))
 
 
 def _wait(seconds: float | None, waiting: int | None, level: Level) -> Cell:
     if seconds is None:
-        return Cell(formats.NO_TRAFFIC if waiting is None else say("none"), "muted")
+        return Cell(say(formats.NO_TRAFFIC) if waiting is None else say("none"), "muted")
     return Cell(formats.duration(seconds), level.value)
 
 

@@ -80,7 +80,8 @@ def draw(tile: Tile, reading: Reading, view: View, more: Callable[[], None] | No
             words = ""
         else:
             st.metric(label, reading.text)
-        st.html(f'{words}<div class="cb-age">{html.escape(_age(tile, reading, view))}</div>')
+        trend = f'<div class="cb-age">{html.escape(reading.trend)}</div>' if reading.trend else ""
+        st.html(f'{words}{trend}<div class="cb-age">{html.escape(_age(tile, view))}</div>')
         about = st.popover(
             f"About {label}", icon=":material/info:", type="tertiary", key=f"about-{tile.key}", on_change="rerun"
         )
@@ -92,11 +93,11 @@ def draw(tile: Tile, reading: Reading, view: View, more: Callable[[], None] | No
     return reading.level
 
 
-def _age(tile: Tile, reading: Reading, view: View) -> str:
+def _age(tile: Tile, view: View) -> str:
     old = f"{formats.age(view.age_seconds)} old{', stale' if view.is_stale else ''}"
     if view.as_of is not None:
         old = "a past moment"
-    return " · ".join(part for part in (tile.period, reading.trend, old) if part)
+    return f"{tile.period} · {old}" if tile.period else old
 
 
 def _about(definition: Definition, tile: Tile, reading: Reading, view: View) -> None:

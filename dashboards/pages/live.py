@@ -97,7 +97,7 @@ def _definitions(choice: Choice, period: Period) -> None:
         Column(say("Counts")),
         Column(say("Formula"), "left"),
     )
-    tables.show(say("The same contacts under every definition"), columns, cells, formats.NO_TRAFFIC)
+    tables.show(say("The same contacts under every definition"), columns, cells, say(formats.NO_TRAFFIC))
 
 
 @panel(1)
@@ -135,7 +135,7 @@ def _left_out(view: View) -> None:
         Column(say("Last event"), "left"),
         Column(say("Why"), "left"),
     )
-    tables.show(title, columns, cells, formats.NO_TRAFFIC)
+    tables.show(title, columns, cells, say(formats.NO_TRAFFIC))
 
 
 @panel(5)
@@ -204,7 +204,7 @@ def page() -> None:
     _banners(as_of)
     _tiles(choice, filters.zone_of(view))
     # Side by side where there is room, so that one screen without scrolling says it all.
-    table, course = st.columns([3, 2], gap="medium")
+    table, course = st.columns([7, 4], gap="medium")
     with table:
         _queues(choice)
     with course:

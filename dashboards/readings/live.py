@@ -77,7 +77,7 @@ def live_tiles(choice: Choice, pace: str, terms: Terms) -> tuple[Tile, ...]:
         of(LONGEST_WAIT, "floor_waiting", "longest_wait_seconds", say("Longest wait now"), hero=True),
         of(ROLLING, "floor_rolling", ROLLING, say("{level} now", level=level), rolling, hero=True),
         of("abandonment_rate", "floor_period", "abandonment_rate", say("Abandonment"), choice.period_words, hero=True),
-        of(kpi, INTERVAL, "service_level", level, say("this quarter of an hour"), key="level-interval"),
+        of(kpi, INTERVAL, "service_level", level, say("this interval"), key="level-interval"),
         of(kpi, TODAY, "service_level", level, say("today"), key="level-today"),
         Tile(
             "waiting_by_rule", "floor_waiting", ("waiting", "longest_wait_seconds"),
@@ -160,7 +160,9 @@ def _where(now: Row) -> str:
 def _longest(now: Row, pace: str, judge: Judge) -> Reading:
     longest = now.get("longest_wait_seconds")
     if longest is None:
-        return Reading(say("none"), say("nobody waits")) if now.get("waiting") == 0 else Reading(formats.NO_TRAFFIC)
+        return (
+            Reading(say("none"), say("nobody waits")) if now.get("waiting") == 0 else Reading(say(formats.NO_TRAFFIC))
+        )
     if pace == DEFERRED:  # a limit of minutes says nothing of work that is promised in hours
         return Reading(formats.duration(longest), say("the oldest item in the queue"))
     return Reading(formats.duration(longest), *judge.level(LONGEST_WAIT, longest))
@@ -181,12 +183,15 @@ def _occupancy(view: View, judge: Judge) -> Reading:
 
 def _agents(staff: Row) -> Reading:
     if not staff:
-        return Reading(formats.NO_TRAFFIC, say("nobody signed in, or no agent events"))
+        return Reading(say(formats.NO_TRAFFIC), say("nobody signed in, or no agent events"))
     words = say("{count} signed in", count=formats.count(staff["signed_in"]))
     if staff["unavailable"]:
         words += ", " + say("{count} unavailable", count=formats.count(staff["unavailable"]))
     parts = [(say(STATE_TITLES[state]), formats.count(staff[state])) for state in STATES]
     return Reading("", words, parts=parts)
+
+
+_ORDER = (Level.SERIOUS, Level.WARNING, Level.QUIET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +210,10 @@ class Line:
         """Email, letters, work items."""
         return bool(self.row["pace"] == DEFERRED)
 
-
-_ORDER = (Level.SERIOUS, Level.WARNING, Level.QUIET)
+    @property
+    def worst(self) -> Level:
+        """The more serious of the two levels."""
+        return min(self.wait_level, self.level_level, key=_ORDER.index)
 
 
 def lines(view: View, choice: Choice) -> list[Line]:
@@ -246,10 +253,9 @@ def _line(row: Mapping[str, Any], terms: Terms, judge: Judge, kpi: str) -> Line:
 
 
 def _worst_first(line: Line) -> tuple[int, bool, float, float, str, str]:
-    worst = min(_ORDER.index(line.wait_level), _ORDER.index(line.level_level))
     level = line.row.get("service_level")
     return (
-        worst,
+        _ORDER.index(line.worst),
         line.is_deferred,
         -float(line.row["longest_wait_seconds"] or 0),
         2.0 if level is None else float(level),
