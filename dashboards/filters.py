@@ -77,7 +77,9 @@ def show(
     chosen = {name: _asked(name) for name in names}
     values = {name: sorted(options[name]) if name in options else values_of(rows, name, chosen) for name in names}
     hidden = names[in_sight:]
-    columns = st.columns(min(len(names), in_sight) + bool(hidden), vertical_alignment="center")
+    # The key gives it two columns on a phone.
+    row = st.container(key="row-filters")
+    columns = row.columns(min(len(names), in_sight) + bool(hidden), vertical_alignment="center")
     for column, name in zip(columns, names[:in_sight], strict=False):
         with column:
             chosen[name] = _box(name, values[name], chosen[name])
@@ -92,7 +94,7 @@ def show(
 
 def from_address(names: Sequence[str] = PLACES) -> Filters:
     """What the address chooses, for a wall that shows no filters."""
-    return Filters(**{name: _asked(name) for name in names})
+    return Filters(**{name: st.query_params.get(name, "")[:_MAX_NAME] or None for name in names})
 
 
 def period(view: View, keys: Sequence[str] = PERIODS) -> tuple[Period, str]:

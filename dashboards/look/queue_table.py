@@ -9,7 +9,8 @@ from dashboards.look import formats, tables
 from dashboards.look.states import Level
 from dashboards.look.tables import Cell, Column
 from dashboards.look.words import say
-from dashboards.readings.live import Choice, Line, lines
+from dashboards.readings.live import ROLLING, Choice, Line, lines
+from dashboards.readings.places import Row
 
 TITLES = {
     "queue": "Queues",
@@ -40,7 +41,6 @@ def _columns(dimension: str) -> tuple[Column, ...]:
         Column(say("Free")),
         Column(say("Service level")),
         Column(say("Abandoned")),
-        Column(say("Offered"), "wide"),
         Column(say("In progress"), "wide"),
         Column(say("Answer time"), "wide"),
     )
@@ -58,8 +58,8 @@ def show(view: View, choice: Choice) -> None:
 
 
 def _cells(line: Line, choice: Choice, is_split: bool) -> Sequence[Cell]:
-    row, target = line.row, line.terms.target
-    waits, service, asa = row["longest_wait_seconds"], row.get("service_level"), row.get("asa_seconds")
+    row = line.row
+    waits, asa = row["longest_wait_seconds"], row.get("asa_seconds")
     below = row["of_client"] if choice.dimension == "queue" and not choice.filters.client else ""
     if is_split:
         below = say("email and work items") if line.is_deferred else say("calls and chats")
@@ -69,28 +69,32 @@ def _cells(line: Line, choice: Choice, is_split: bool) -> Sequence[Cell]:
         Cell(formats.count(row["waiting"]), "" if row["waiting"] else "muted"),
         _wait(waits, row["waiting"], line.wait_level),
         Cell("", "muted") if row["available"] is None else Cell(formats.count(row["available"])),
-        Cell(
-            formats.percent(service),
-            "muted" if service is None else "",
-            "" if target is None else tables.bar(service, target, line.level_level.value),
-            line.terms.name and say("target {target}", target=line.terms.name),
-        ),
-        _abandoned(row.get("abandoned"), row.get("abandonment_rate")),
-        Cell(formats.count(row.get("offered") or 0)),
+        _level(line),
+        _abandoned(row),
         Cell(formats.count(row["in_progress"])),
         Cell(formats.duration(asa), "muted" if asa is None else ""),
     ]
 
 
 def _state(line: Line) -> Cell:
-    """The worse of the two: how long somebody waits, and the service level."""
-    if line.worst is Level.QUIET:
-        if line.row.get("service_level") is None:
-            return Cell(say(formats.NO_TRAFFIC), "muted")
-        return Cell(say("on target") if line.terms.target is not None else say("targets differ"), "muted")
-    if line.wait_level is line.worst:
-        return Cell(f"{line.wait_level.icon}{line.wait_words}", line.wait_level.value, below=say("longest wait"))
-    return Cell(f"{line.level_level.icon}{line.level_words}", line.level_level.value, below=say("service level"))
+    if line.worst is not Level.QUIET:
+        return Cell(f"{line.worst.icon}{line.words}", line.worst.value, below=line.number)
+    if line.row.get("service_level") is None:
+        return Cell(say(formats.NO_TRAFFIC), "muted")
+    return Cell(say("on target") if line.terms.target is not None else say("targets differ"), "muted")
+
+
+def _level(line: Line) -> Cell:
+    """Of the period; below it that of now, in which a wait past its threshold counts, and what is promised."""
+    value, now, target = line.row.get("service_level"), line.row.get(ROLLING), line.terms.target
+    below = [] if now is None else [say("now {percent}", percent=formats.percent(now))]
+    mark = "" if target is None else tables.bar(value, target, line.service_level.value)
+    return Cell(
+        formats.percent(value),
+        "muted" if value is None else "",
+        mark,
+        " · ".join([*below, line.terms.name]).strip(" ·"),
+    )
 
 
 def _wait(seconds: float | None, waiting: int | None, level: Level) -> Cell:
@@ -99,7 +103,11 @@ def _wait(seconds: float | None, waiting: int | None, level: Level) -> Cell:
     return Cell(formats.duration(seconds), level.value)
 
 
-def _abandoned(count: int | None, rate: float | None) -> Cell:
-    return Cell(
-        formats.count(count or 0), "" if count else "muted", below="" if rate is None else formats.percent(rate)
+def _abandoned(row: Row) -> Cell:
+    """Of how many that entered the queue."""
+    if not row.get("offered"):
+        return Cell(say(formats.NO_TRAFFIC), "muted")
+    words = say(
+        "{abandoned} of {offered}", abandoned=formats.count(row["abandoned"]), offered=formats.count(row["offered"])
     )
+    return Cell(words, "" if row["abandoned"] else "muted", below=formats.percent(row["abandonment_rate"]))

@@ -28,9 +28,10 @@ _CSS = f"""
 .cb-wall section h2 {{ font-size: min(3.4vh, 7cqw); font-weight: 500; color: {MUTED}; margin: 0; padding: 0;
   line-height: 1.2; }}
 .cb-wall section h2 small {{ font-size: .72em; }}
-.cb-wall section b {{ font-size: min(17.5vh, 25cqw); line-height: 1; font-weight: 650; letter-spacing: -.02em;
+.cb-wall section b {{ font-size: min(21vh, 30cqw); line-height: 1; font-weight: 650; letter-spacing: -.02em;
   white-space: nowrap; }}
-.cb-wall section b.long {{ font-size: min(12vh, 15cqw); color: {MUTED}; }}
+.cb-wall section b.long {{ font-size: min(18vh, 24cqw); }}
+.cb-wall section b.words {{ font-size: min(12vh, 15cqw); color: {MUTED}; }}
 .cb-wall section p {{ font-size: min(3.7vh, 7.4cqw); line-height: 1.2; margin: 0; min-height: 1.2em; }}
 .cb-wall section.warning p {{ color: {AMBER}; font-weight: 600; }}
 .cb-wall section.serious p {{ color: {RED}; font-weight: 600; }}
@@ -47,7 +48,8 @@ _CSS = f"""
   .cb-wall section {{ padding: .7rem .8rem; border-left-width: 5px; border-radius: .6rem; }}
   .cb-wall section h2 {{ font-size: 1rem; }}
   .cb-wall section b {{ font-size: 24cqw; }}
-  .cb-wall section b.long {{ font-size: 17cqw; }}
+  .cb-wall section b.long {{ font-size: 22cqw; }}
+  .cb-wall section b.words {{ font-size: 16cqw; }}
   .cb-wall section p, .cb-wall footer {{ font-size: 1rem; }}
   .cb-wall h1 {{ font-size: 1.4rem; }}
   .cb-wall .cb-when {{ font-size: .9rem; white-space: normal; text-align: right; }}
@@ -62,8 +64,8 @@ _NO_CHROME = """
 .cb-wall { --cb-above: 4.4vh; }
 .stApp { cursor: none; }
 """
-#: Texts that are no numbers are longer, and are drawn smaller.
-_LONG = 8
+#: Up to so many characters fit at full size; what is longer than a number can be is words.
+_SHORT, _NUMBER = 6, 8
 
 
 def style(*, chrome: bool) -> None:
@@ -96,8 +98,10 @@ def draw(
 def _card(tile: Tile, reading: Reading) -> str:
     period = f" <small>{html.escape(tile.period)}</small>" if tile.period else ""
     words = f"{reading.level.icon}{reading.words}" if reading.words else ""
+    length = len(reading.text)
+    size = "" if length <= _SHORT else "long" if length <= _NUMBER else "words"
     return (
         f'<section class="{reading.level.value}"><h2>{html.escape(tile.label)}{period}</h2>'
-        f'<b class="{"long" if len(reading.text) > _LONG else ""}">{html.escape(reading.text)}</b>'
+        f'<b class="{size}">{html.escape(reading.text)}</b>'
         f"<p>{html.escape(words)}</p></section>"
     )

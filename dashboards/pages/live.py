@@ -103,7 +103,7 @@ def _definitions(choice: Choice, period: Period) -> None:
 @panel(1)
 def _queues(choice: Choice) -> None:
     asks = frame.asks_for(
-        floor.WAITING, floor.PERIOD, floor.STAFF, floor.CONTRACTS,
+        floor.WAITING, floor.ROLLING, floor.PERIOD, floor.STAFF, floor.CONTRACTS,
         as_of=choice.as_of, period=choice.period, filters=choice.filters,
     )  # fmt: skip
     view = frame.look_at({**asks, CHOSEN: _level(choice, choice.period)}, choice.as_of)
@@ -174,7 +174,8 @@ def _course(choice: Choice) -> None:
 def _choice(view: View, as_of: datetime | None) -> Choice:
     chosen = filters.show(view)
     known = definitions(view.rows("catalogue"))
-    by, level, minutes = st.columns([2, 3, 4], vertical_alignment="center")
+    row = st.container(key="row-choices")
+    by, level, minutes = row.columns([2, 3, 4], vertical_alignment="center")
     with by:
         dimension = filters.choose(
             "by", say("Group by"), DIMENSIONS,

@@ -1,4 +1,4 @@
-"""The wall: six numbers that a room can read, with target, state, alerts and the data's age; kiosk mode and rotation."""
+"""The wall: six numbers that a room can read, with target, state, alerts and the data's age; kiosk and rotation."""
 
 from __future__ import annotations
 

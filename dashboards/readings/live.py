@@ -200,20 +200,17 @@ class Line:
 
     row: Mapping[str, Any]
     terms: Terms
-    wait_words: str
     wait_level: Level
-    level_words: str
-    level_level: Level
+    service_level: Level
+    #: The worst of its numbers: its level, its words, and which number it is.
+    worst: Level
+    words: str = ""
+    number: str = ""
 
     @property
     def is_deferred(self) -> bool:
         """Email, letters, work items."""
         return bool(self.row["pace"] == DEFERRED)
-
-    @property
-    def worst(self) -> Level:
-        """The more serious of the two levels."""
-        return min(self.wait_level, self.level_level, key=_ORDER.index)
 
 
 def lines(view: View, choice: Choice) -> list[Line]:
@@ -223,7 +220,7 @@ def lines(view: View, choice: Choice) -> list[Line]:
     kpi = kpi_of(choice.definition)
     others = [
         {key_of(row): row for row in view.rows(name) if row["dimension"] == choice.dimension}
-        for name in ("floor_period", CHOSEN)
+        for name in ("floor_period", "floor_rolling", CHOSEN)
     ]
     free = {
         (row["of_client"], row["place"], row["pace"]): row["available"]
@@ -246,10 +243,20 @@ def lines(view: View, choice: Choice) -> list[Line]:
 
 
 def _line(row: Mapping[str, Any], terms: Terms, judge: Judge, kpi: str) -> Line:
-    wait, level = row["longest_wait_seconds"], row.get("service_level")
-    waits = judge.level(LONGEST_WAIT, wait) if row["pace"] == LIVE else ("", Level.QUIET)
-    levels = ("", Level.QUIET) if terms.target is None else judge.level(kpi, level, terms.target)
-    return Line(row, terms, *waits, *levels)
+    """The first of the worst: a long wait is what can be acted on now, a stuck queue comes before a bad half hour."""
+    quiet = ("", Level.QUIET)
+    wait = judge.level(LONGEST_WAIT, row["longest_wait_seconds"]) if row["pace"] == LIVE else quiet
+    now = period = quiet
+    if terms.target is not None:
+        now = judge.level(ROLLING, row.get(ROLLING), terms.target)
+        period = judge.level(kpi, row.get("service_level"), terms.target)
+    found = (
+        (*wait, say("longest wait")),
+        (*now, say("service level now")),
+        (*period, say("service level")),
+    )
+    words, worst, number = min(found, key=lambda one: _ORDER.index(one[1]))
+    return Line(row, terms, wait[1], period[1], worst, words, number)
 
 
 def _worst_first(line: Line) -> tuple[int, bool, float, float, str, str]:
