@@ -60,13 +60,14 @@ class Judge:
 
 
 def missed(rows: Iterable[Row], contracts: Sequence[Row], known: Definition, column: str, pace: str) -> tuple[int, int]:
-    """How many queues of the answer miss their own target for service level, and how many had traffic."""
+    """How many of these queues miss their own target for service level in an answer, and how many had traffic."""
     targets = {(row["client"], row["queue"]): row["service_level_target"] for row in contracts}
     found = []
     for row in rows:
-        if row["dimension"] == "queue" and row["pace"] == pace and row[column] is not None:
-            target = targets.get((row["of_client"], row["place"]))
-            found.append(float(row[column]) < float(known.target or 0 if target is None else target))
+        queue = (row["of_client"], row["place"])
+        if row["dimension"] == "queue" and row["pace"] == pace and row[column] is not None and queue in targets:
+            target = known.target if targets[queue] is None else targets[queue]
+            found.append(float(row[column]) < float(target or 0))
     return sum(found), len(found)
 
 

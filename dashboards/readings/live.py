@@ -65,7 +65,7 @@ def live_tiles(choice: Choice, pace: str, terms: Terms) -> tuple[Tile, ...]:
     whole = (("dimension", "all"), ("pace", pace))
     rolling = say("rolling {minutes} min", minutes=ROLLING_MINUTES)
     level = say("Service level {target}", target=terms.name).strip()
-    kpi = kpi_of(choice.definition)
+    kpi, share = kpi_of(choice.definition), say("service level")
 
     def of(
         name: str, query: str, column: str, label: str, period: str = "", *, hero: bool = False, key: str = ""
@@ -77,8 +77,8 @@ def live_tiles(choice: Choice, pace: str, terms: Terms) -> tuple[Tile, ...]:
         of(LONGEST_WAIT, "floor_waiting", "longest_wait_seconds", say("Longest wait now"), hero=True),
         of(ROLLING, "floor_rolling", ROLLING, say("{level} now", level=level), rolling, hero=True),
         of("abandonment_rate", "floor_period", "abandonment_rate", say("Abandonment"), choice.period_words, hero=True),
-        of(kpi, INTERVAL, "service_level", level, say("this interval"), key="level-interval"),
-        of(kpi, TODAY, "service_level", level, say("today"), key="level-today"),
+        of(kpi, INTERVAL, "service_level", f"{say('Interval')} {terms.name}".strip(), share, key="level-interval"),
+        of(kpi, TODAY, "service_level", f"{say('Today')} {terms.name}".strip(), share, key="level-today"),
         Tile(
             "waiting_by_rule", "floor_waiting", ("waiting", "longest_wait_seconds"),
             (("dimension", "all"), ("pace", DEFERRED)), say("Email and work items"), name="deferred",
@@ -238,18 +238,18 @@ def lines(view: View, choice: Choice) -> list[Line]:
         place = (row["of_client"], row["place"])
         whole["available"] = free.get((*place, row["pace"]), free.get((*place, None)))
         members = [contract for contract in contracts if belongs(contract, row)]
-        found.append(_line(whole, terms_of(members, known[kpi], THRESHOLD_SECONDS), Judge(known, {}), kpi))
+        terms = terms_of(members, known[kpi], THRESHOLD_SECONDS)
+        failed = missed(view.rows("floor_rolling"), members, known[kpi], ROLLING, row["pace"])
+        found.append(_line(whole, terms, failed, Judge(known, {}), kpi))
     return sorted(found, key=_worst_first)
 
 
-def _line(row: Mapping[str, Any], terms: Terms, judge: Judge, kpi: str) -> Line:
+def _line(row: Mapping[str, Any], terms: Terms, failed: tuple[int, int], judge: Judge, kpi: str) -> Line:
     """The first of the worst: a long wait is what can be acted on now, a stuck queue comes before a bad half hour."""
     quiet = ("", Level.QUIET)
     wait = judge.level(LONGEST_WAIT, row["longest_wait_seconds"]) if row["pace"] == LIVE else quiet
-    now = period = quiet
-    if terms.target is not None:
-        now = judge.level(ROLLING, row.get(ROLLING), terms.target)
-        period = judge.level(kpi, row.get("service_level"), terms.target)
+    now = judge.under(ROLLING, row.get(ROLLING), terms, failed)
+    period = quiet if terms.target is None else judge.level(kpi, row.get("service_level"), terms.target)
     found = (
         (*wait, say("longest wait")),
         (*now, say("service level now")),

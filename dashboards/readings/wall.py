@@ -107,11 +107,11 @@ def wall_readings(
     """
     known = definitions(view.rows("catalogue"))
     contracts = contracts_of(view.rows("floor_contracts"), filters)
-    mine = [row for row in contracts if belongs(row, {**subject_row(subject)})]
+    where = subject.where()
+    mine = [row for row in contracts if belongs(row, dict(where))]
     terms = terms_of(mine, known[CONTRACT], THRESHOLD_SECONDS)
     lost = terms_of(mine, known["abandonment_rate"], THRESHOLD_SECONDS, "abandonment_target")
     judge = Judge(known, memory, (filters, subject))
-    where = subject.where()
     now = subject.row(view.rows("floor_waiting"))
     staff = subject.staff(view.rows("floor_staff"))
     level = say("Service level {target}", target=terms.name).strip()
@@ -122,8 +122,7 @@ def wall_readings(
     def served(query: str, column: str, name: str) -> Reading:
         rows = view.rows(query)
         value = subject.row(rows).get(column)
-        members = [row for row in rows if row["dimension"] == "queue" and _is_part(row, mine)]
-        failed = missed(members, mine, known[CONTRACT], column, subject.pace)
+        failed = missed(rows, mine, known[CONTRACT], column, subject.pace)
         return Reading(formats.percent(value), *judge.under(name, value, terms, failed, query))
 
     rate = subject.row(view.rows("floor_period")).get("abandonment_rate")
@@ -147,17 +146,8 @@ def wall_readings(
     ]
 
 
-def subject_row(subject: Subject) -> Row:
-    """A subject as the keys of a row."""
-    return dict(subject.where())
-
-
 def _where_staff(where: tuple[tuple[str, str | None], ...], staff: Row) -> tuple[tuple[str, str | None], ...]:
     return (*where[:3], ("pace", staff.get("pace")))
-
-
-def _is_part(row: Row, mine: Sequence[Row]) -> bool:
-    return any(contract["client"] == row["of_client"] and contract["queue"] == row["place"] for contract in mine)
 
 
 def _waiting(now: Row, staff: Row) -> Reading:
