@@ -10,6 +10,7 @@ from dashboards.queries.places import CHOSEN_AGENTS, CHOSEN_QUEUES, QUEUES, SETT
 from dashboards.queries.scoped import Query, scoped
 from pipeline.kpis.catalogue import Ratio, catalogue
 from pipeline.kpis.measures import ratio_sql
+from pipeline.kpis.settings import INCLUSIVE, THRESHOLD_US, join_settings, limit_us, minute_of
 
 #: Definitions of service level that a viewer may choose from. The first is each queue's own.
 DEFINITIONS = ("contract", "abandons_negative", "abandons_ignored", "abandons_positive", "answered_only")
@@ -24,6 +25,7 @@ STATES = ("available", "on_contact", "wrap_up", "break")
 
 _SHOWN = ("offered", "answered", "abandoned", "short_abandoned", "sales")
 _RATIOS = ("abandonment_rate", "sales_per_answered", "asa_seconds")
+_DESCRIBED = scoped("centre_queues", "queue")
 _BEFORE = f"$at - INTERVAL {BEFORE_MINUTES} MINUTE"
 
 
@@ -67,7 +69,23 @@ _ROLLING_SUMS = """sum(answered_in_time)::BIGINT AS answered_in_time, sum(decide
 
 
 def _rolling(moment: str) -> str:
-    return scoped(f"service_level_now(as_of := {moment}, window_minutes := {ROLLING_MINUTES})", "queue")
+    """The macro without those whom the rule leaves out: what never ended would count as waiting for ever.
+
+    They are past their threshold by the settings of the minute in which they came, as in the macro.
+    """
+    limit = limit_us(THRESHOLD_US, INCLUSIVE)
+    return f"""(
+  SELECT client, queue, answered_in_time, completed, decided - coalesce(out, 0) AS decided,
+    waiting_past_threshold - coalesce(out, 0) AS waiting_past_threshold
+  FROM {scoped(f"service_level_now(as_of := {moment}, window_minutes := {ROLLING_MINUTES})", "queue")}
+  LEFT JOIN (
+    SELECT client, queue, count(*) AS out
+    FROM (
+      SELECT opened.client, opened.queue, open_us, {limit} AS limit_us
+      FROM {scoped(f"open_contacts(as_of := {moment})", "queue")} opened
+      {join_settings("opened", minute_of("opened.since")).replace("centre_queues", _DESCRIBED)}
+      WHERE doing = 'waiting' AND left_out_by IS NOT NULL)
+    WHERE open_us > limit_us GROUP BY ALL) left_out USING (client, queue))"""
 
 
 # Rows of macros with no queue are totals of their own, over more than the chosen queues; the join leaves them out.

@@ -196,6 +196,7 @@ def test_what_never_ended_is_left_out_and_shown(feed_of: FeedOf, tmp_path: Path)
     app = board()
     shown = numbers(app)
     assert (shown["Waiting now"], shown["Longest wait now"]) == ("3", "2:10")
+    assert shown["Service level now"] == formats.percent(4 / 7), "nobody can answer what is not there"
     assert "1 left out, see below" in text_of(app)
     assert "Left out of waiting and of the longest wait: 1" in text_of(app)
     assert "48:00:00" in text_of(app)
