@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboards
-from dashboards.data.asking import Period
-from dashboards.data.feed import Feed
+from dashboards import frame
+from dashboards.access.people import Person, Role
+from dashboards.access.scope import Scope
+from dashboards.data.asking import Filters, Period, last
+from dashboards.data.feed import Feed, View
 from dashboards.look import formats
-from dashboards.queries.live import HISTORY, HISTORY_HOURS
+from dashboards.look.tiles import sql_of
+from dashboards.queries import floor
+from dashboards.queries.scoped import Query
+from dashboards.readings.live import Choice, live_readings
 from pipeline.clock import ManualClock
-from tests.dashboards.conftest import NOW, publish, view_of
+from tests.dashboards.conftest import NOW, publish
+from tests.dashboards.floor_store import ago, publish_floor
 from tests.support.calls import agent, call
 
 APP = Path(dashboards.__file__).parent / "app.py"
 FeedOf = Callable[[Path], Feed]
 Plain = Callable[[Path], duckdb.DuckDBPyConnection]
+
+
+@pytest.fixture(scope="module")
+def floor_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Not changed by any test."""
+    return publish_floor(tmp_path_factory.mktemp("floor"))
+
+
+def frame_view(*queries: Query) -> View:
+    return frame.look(*queries, period=last(30))
+
+
+def table_of(app: AppTest) -> str:
+    return next(body for body in text_of(app).split("\n") if "<table" in body)
 
 
 def board(**query: str) -> AppTest:
@@ -45,68 +68,187 @@ def text_of(app: AppTest) -> str:
     return pages_html(app).replace("\N{NO-BREAK SPACE}", " ")
 
 
+#: What the board must come to by another way: plain SQL over segments, without the board's own queries.
+LIVE = "queue IS NOT NULL AND channel NOT IN ('email', 'work_item', 'letter', 'fax')"
+IN_TIME = "count(*) FILTER (outcome = 'answered' AND wait_seconds <= 20)"
+
+
+def plain_level(con: duckdb.DuckDBPyConnection, start: datetime, bottom: str, where: str = LIVE) -> Any:
+    ((level,),) = con.execute(
+        f"SELECT {IN_TIME} / nullif(count(*) FILTER (outcome IN ({bottom})), 0) FROM segments "
+        f"WHERE {where} AND queued_at >= $start AND queued_at < $now",
+        {"start": start, "now": NOW},
+    ).fetchall()
+    return level
+
+
 def test_numbers_shown_are_those_of_the_store(feed_of: FeedOf, centre_store: Path, plain: Plain) -> None:
     feed_of(centre_store)
     app = board()
     con = plain(centre_store)
     start = (NOW - timedelta(minutes=30)).replace(second=0, microsecond=0)
-    span = {"a": start, "b": NOW}
-    (waiting, longest, talking) = con.execute(
-        "SELECT sum(waiting), max(longest_wait_seconds), sum(in_progress) FROM queue_now(as_of := $at)", {"at": NOW}
-    ).fetchone() or (None, None, None)
-    (level,) = con.execute(
-        "SELECT service_level FROM service_level($a, $b) WHERE queue IS NULL AND definition = 'abandons_negative'", span
-    ).fetchone() or (None,)
-    (abandonment, conversion) = con.execute(
-        "SELECT sum(abandoned) / sum(offered), sum(sales) / sum(answered) FROM kpi_between($a, $b)", span
-    ).fetchone() or (None, None)
+    waits = f"FROM segments WHERE {LIVE} AND queued_at <= $now AND (wait_ended_at IS NULL OR wait_ended_at > $now)"
+    ((waiting, longest),) = con.execute(
+        f"SELECT count(*), max(epoch($now::TIMESTAMPTZ) - epoch(queued_at)) {waits}", {"now": NOW}
+    ).fetchall()
+    ((later,),) = con.execute(f"SELECT count(*) {waits.replace('NOT IN', 'IN')}", {"now": NOW}).fetchall()
+    ((abandonment,),) = con.execute(
+        f"SELECT count(*) FILTER (outcome = 'abandoned') / count(*) FROM segments WHERE {LIVE} AND queued_at >= $start",
+        {"start": start},
+    ).fetchall()
     states = dict(
         con.execute("SELECT state, count(*) FROM agent_now(as_of := $at) GROUP BY ALL", {"at": NOW}).fetchall()
     )
     shown = numbers(app)
     assert shown["Waiting now"] == str(waiting)
     assert shown["Longest wait now"] == ("none" if longest is None else formats.duration(longest))
-    assert shown["Service level 80/20"] == formats.percent(level)
+    assert shown["Email and work items"] == str(later)
+    counted = "'answered', 'abandoned'"
+    midnight = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+    assert shown["Today 80/20"] == formats.percent(plain_level(con, midnight, counted))
+    assert shown["Interval 80/20"] == formats.percent(plain_level(con, NOW.replace(minute=0, second=0), counted))
     assert shown["Abandonment"] == formats.percent(abandonment)
-    assert shown["Conversion"] == formats.percent(conversion)
-    assert shown["In progress"] == str(talking)
     assert shown["On contact"] == str(states["on_contact"])
     assert shown["Available"] == str(states.get("available", 0))
-    assert len(app.metric) == 11
+    assert len(app.metric) == 12
     assert "0 s old" in text_of(app)
     assert not app.error
 
 
-def test_another_period_and_definition_are_chosen_and_kept_in_the_address(
+def test_the_floor_counted_by_hand(feed_of: FeedOf, floor_store: Path) -> None:
+    feed_of(floor_store)
+    app = board()
+    shown = numbers(app)
+    assert (shown["Waiting now"], shown["Longest wait now"]) == ("3", "2:10"), "the email of two hours stands apart"
+    assert shown["Email and work items"] == "1"
+    assert "the oldest for 2:00:00" in text_of(app)
+    # Answered in time: three calls and a chat. Decided: those, a late answer, and two who wait past their threshold.
+    assert shown["Service level now"] == formats.percent(4 / 7)
+    assert "▲ 3 of 3 queues miss their own target" in text_of(app)
+    assert shown["Today"] == formats.percent(4 / 5)
+    assert shown["Interval"] == "no traffic"
+    assert {shown[name] for name in ("Available", "On contact", "Break")} == {"1"}
+    assert "↑ 3 in an hour" in text_of(app), "nobody but the email waited then"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "waiting", "level", "free"),
+    [
+        ({"queue": "sales"}, "1", ("Service level 90/30 now", 3 / 4), "1"),
+        ({"line": "help-desk"}, "1", ("Service level 80/20 now", 1 / 2), "1"),
+        ({"site": "leeds"}, "2", ("Service level 80/20 now", 1 / 3), "0"),
+        ({"language": "de", "channel": "voice"}, "1", ("Service level 90/30 now", 3 / 4), "1"),
+        ({"skill": "post"}, "1", ("Service level 95/60 min now", 1 / 2), "0"),
+    ],
+)
+def test_each_filter_narrows_every_number(
+    feed_of: FeedOf, floor_store: Path, chosen: dict[str, str], waiting: str, level: tuple[str, float], free: str
+) -> None:
+    feed_of(floor_store)
+    app = board(**chosen)
+    shown = numbers(app)
+    assert (shown["Waiting now"], shown["Available"]) == (waiting, free)
+    assert shown[level[0]] == formats.percent(level[1])
+    assert {name: app.query_params[name] for name in chosen} == chosen
+
+
+@pytest.mark.parametrize(
+    ("dimension", "rows"),
+    [
+        ("queue", ["help", "sales", "claims", "post"]),
+        ("client", ["acme", "bolt", "acme"]),
+        ("channel", ["chat", "email", "voice"]),
+    ],
+)
+def test_rows_follow_the_grouping_and_deferred_work_has_rows_of_its_own(
+    feed_of: FeedOf, floor_store: Path, dimension: str, rows: list[str]
+) -> None:
+    feed_of(floor_store)
+    table = table_of(board(by=dimension))
+    found = re.findall(r'class="left strong ">([^<]+)<', table)
+    assert sorted(found) == sorted(rows)
+    assert found[-1] == rows[-1], "deferred work comes last among equals, and only a warning after what is serious"
+
+
+def test_a_stuck_queue_does_not_look_perfect(feed_of: FeedOf, floor_store: Path) -> None:
+    feed_of(floor_store)
+    (row,) = [part for part in table_of(board()).split("<tr>") if ">help<" in part]
+    assert "100.0 %<small>now 50.0 % · 80/20</small>" in row
+    assert "◆ 30.0 points under 80 %<small>service level now</small>" in row
+
+
+def test_definitions_stand_side_by_side(feed_of: FeedOf, floor_store: Path) -> None:
+    feed_of(floor_store)
+    view = frame_view(floor.ALL_DEFINITIONS, floor.CONTRACTS)
+    levels = {
+        row["definition"]: (row["numerator"], row["denominator"])
+        for row in view.rows("floor_definitions")
+        if row["pace"] == "live"
+    }
+    assert levels["contract"] == levels["abandons_negative"] == (4, 5)
+    # Of all that entered, those still waiting included; an answer at 25 s is within 30 s.
+    assert levels["with_callbacks"] == (4, 8)
+    assert {*floor.DEFINITIONS} <= levels.keys()
+
+
+def test_what_never_ended_is_left_out_and_shown(feed_of: FeedOf, tmp_path: Path) -> None:
+    feed_of(publish_floor(tmp_path, call(20, ago(2 * 86_400), "sales")))
+    app = board()
+    shown = numbers(app)
+    assert (shown["Waiting now"], shown["Longest wait now"]) == ("3", "2:10")
+    assert shown["Service level now"] == formats.percent(4 / 7), "nobody can answer what is not there"
+    assert "1 left out, see below" in text_of(app)
+    assert "Left out of waiting and of the longest wait: 1" in text_of(app)
+    assert "48:00:00" in text_of(app)
+    assert "no sign of life for too long" in text_of(app)
+
+
+def test_another_period_definition_and_grouping_are_kept_in_the_address(
     feed_of: FeedOf, centre_store: Path, plain: Plain
 ) -> None:
     feed_of(centre_store)
     app = board()
-    app.selectbox(key="service_level").select("service_level_answered_only").run()
-    app.get("button_group")[0].set_value(60).run()
+    app.selectbox(key="definition").select("answered_only").run()
+    app.selectbox(key="by").select("channel").run()
+    app.get("button_group")[0].set_value("60").run()
     start = (NOW - timedelta(minutes=60)).replace(second=0, microsecond=0)
-    (level,) = plain(centre_store).execute(
-        "SELECT service_level FROM service_level($a, $b) WHERE queue IS NULL AND definition = 'answered_only'",
-        {"a": start, "b": NOW},
-    ).fetchone() or (None,)
-    assert numbers(app)["Service level 80/20"] == formats.percent(level)
-    assert app.query_params["service_level"] == "service_level_answered_only"
-    assert app.query_params["minutes"] == "60"
-    linked = board(service_level="service_level_answered_only", minutes="60")
+    level = plain_level(plain(centre_store), start, "'answered'", "queue IS NOT NULL AND channel = 'voice'")
+    (row,) = [part for part in table_of(app).split("<tr>") if ">voice<" in part]
+    assert f"{formats.percent(level)}<" in row.replace(" %", "\N{NO-BREAK SPACE}%")
+    kept = {"definition": "answered_only", "period": "60", "by": "channel"}
+    assert {name: app.query_params[name] for name in kept} == kept
+    linked = board(**kept)
     assert numbers(linked) == numbers(app)
+    assert table_of(linked) == table_of(app)
 
 
 def test_a_client_sees_its_own_numbers_and_queues_only(feed_of: FeedOf, centre_store: Path, plain: Plain) -> None:
     feed_of(centre_store)
     app = board(client="borealis")
-    (talking,) = plain(centre_store).execute(
-        "SELECT sum(in_progress) FROM queue_now(as_of := $at) WHERE client = 'borealis'", {"at": NOW}
-    ).fetchone() or (None,)
-    assert numbers(app)["In progress"] == str(talking)
-    table = text_of(app)
+    ((today,),) = plain(centre_store).execute(
+        f"SELECT {IN_TIME} / count(*) FILTER (outcome IN ('answered', 'abandoned')) FROM segments "
+        f"WHERE {LIVE} AND client = 'borealis' AND queued_at <= $now", {"now": NOW}
+    ).fetchall()  # fmt: skip
+    assert numbers(app)["Today 80/20"] == formats.percent(today)
+    table = table_of(app)
     assert "policies" in table
     assert "technical" not in table
     assert "aurora" not in table
+
+
+def test_a_person_of_one_client_is_shown_nothing_of_the_other(
+    feed_of: FeedOf, floor_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed_of(floor_store)
+    bolt = Person("bolt's", Role.SUPERVISOR, Scope.of(clients=["bolt"]))
+    monkeypatch.setattr("dashboards.access.session.person", lambda: bolt)
+    for chosen in ({}, {"client": "acme"}, {"queue": "sales"}):
+        app = board(**chosen)
+        everything = text_of(app) + str([box.options for box in app.selectbox if not chosen])
+        assert not [name for name in ("acme", "sales", "help", "post", "berlin") if f">{name}<" in everything]
+        assert "'acme'" not in everything
+        assert numbers(app)["Waiting now"] == ("no traffic" if chosen else "1")
+    assert numbers(board())["Break"] == "1"
 
 
 def test_a_link_for_an_unknown_client_shows_no_traffic_and_nobody_elses_numbers(
@@ -116,6 +258,39 @@ def test_a_link_for_an_unknown_client_shows_no_traffic_and_nobody_elses_numbers(
     app = board(client="somebody")
     assert set(numbers(app).values()) == {"no traffic"}
     assert app.query_params["client"] == "somebody"
+
+
+@pytest.mark.parametrize("chosen", [{}, {"channel": "email"}])
+def test_the_sql_of_each_tile_gives_what_it_shows(
+    feed_of: FeedOf, floor_store: Path, plain: Plain, chosen: dict[str, str]
+) -> None:
+    feed_of(floor_store)
+    choice = Choice(Filters(**chosen))
+    asks = frame.asks_for(
+        floor.WAITING, floor.ROLLING, floor.HOUR_BEFORE, floor.PERIOD, floor.STAFF, floor.OCCUPANCY, floor.CONTRACTS,
+        period=choice.period, filters=choice.filters,
+    )  # fmt: skip
+    level = {"definition": choice.definition}
+    for name in ("interval", "today"):
+        asks[name] = frame.asks_for(
+            floor.LEVELS, period=Period(name), filters=choice.filters, arguments=level
+        )["floor_levels"]  # fmt: skip
+    view = frame.look_at(asks)
+    con = plain(floor_store)
+    for tile, reading in live_readings(view, choice, {}):
+        rows = con.execute(sql_of(tile, view)).fetchall()
+        values = [formatted(column, value) for row in rows for column, value in zip(tile.columns, row, strict=True)]
+        shown = [text for _, text in reading.parts] or [reading.text]
+        if tile.key == "tile-deferred":
+            values = values[:1]
+        assert (values or ["no traffic"] * len(shown)) == shown, tile.key
+
+
+def formatted(column: str, value: Any) -> str:
+    if column == "longest_wait_seconds":
+        return formats.duration(value)
+    is_count = column in ("waiting", *floor.STATES)
+    return formats.count(value) if is_count else formats.percent(value)
 
 
 def test_queues_stand_worst_first(feed_of: FeedOf, tmp_path: Path) -> None:
@@ -137,8 +312,7 @@ def test_queues_stand_worst_first(feed_of: FeedOf, tmp_path: Path) -> None:
         table.index(f">{name}<") for name in ("longer", "waiting", "late", "calm")
     )
     assert "◆ 3:00 over 2:00" in table
-    assert "▲ 0:10 over 2:00" in table
-    assert "◆ 80.0 points under 80 %" in table
+    assert "◆ 80.0 points under 80 %<small>service level now</small>" in table
     assert numbers(app)["Longest wait now"] == "5:00"
 
 
@@ -157,10 +331,11 @@ def test_zero_waiting_is_zero_where_there_is_traffic(feed_of: FeedOf, tmp_path: 
     assert shown["Waiting now"] == "0"
     assert shown["Longest wait now"] == "none"
     # The call was queued 50 minutes ago, so of the last 30 there is nothing to say.
-    assert shown["Service level 80/20"] == "no traffic"
+    assert shown["Service level 80/20 now"] == shown["Abandonment"] == "no traffic"
     assert shown["Available"] == "1"
     assert shown["Break"] == "0"
-    assert numbers(board(minutes="60"))["Service level 80/20"] == formats.percent(1)
+    assert shown["Today 80/20"] == formats.percent(1)
+    assert numbers(board(period="60"))["Abandonment"] == formats.percent(0)
 
 
 def test_stale_data_is_grey_and_says_so(feed_of: FeedOf, clock: ManualClock, centre_store: Path) -> None:
@@ -188,10 +363,11 @@ def test_a_past_moment_is_shown_and_named(
     clock.sleep(3600)
     moment = NOW - timedelta(hours=1)
     app = board(as_of=moment.isoformat())
-    (talking,) = plain(centre_store).execute(
-        "SELECT sum(in_progress) FROM queue_now(as_of := $at)", {"at": moment}
-    ).fetchone() or (None,)
-    assert numbers(app)["In progress"] == str(talking)
+    ((waiting,),) = plain(centre_store).execute(
+        f"SELECT count(*) FROM segments WHERE {LIVE} AND queued_at <= $at "
+        "AND (wait_ended_at IS NULL OR wait_ended_at > $at)", {"at": moment}
+    ).fetchall()  # fmt: skip
+    assert numbers(app)["Waiting now"] == str(waiting)
     assert "A past moment: **2026-03-02 09:07:23 UTC**" in app.info[0].value
     assert not app.error
     assert app.query_params["as_of"]
@@ -246,7 +422,7 @@ def test_a_panel_that_fails_says_one_line(feed_of: FeedOf, centre_store: Path, m
     app = board()
     (error,) = app.error
     assert error.value == "This panel cannot be drawn; the server's log says why."
-    assert len(app.metric) == 11
+    assert len(app.metric) == 12
 
 
 def test_names_from_events_are_text_and_not_markup(feed_of: FeedOf, tmp_path: Path) -> None:
@@ -259,14 +435,15 @@ def test_names_from_events_are_text_and_not_markup(feed_of: FeedOf, tmp_path: Pa
 def test_charts_have_every_quarter_and_gaps_where_nothing_was(feed_of: FeedOf, tmp_path: Path) -> None:
     from dashboards.look.charts import quarters, service_level_data, volume_data
 
-    period = Period("quarters", HISTORY_HOURS * 60)
-    view = view_of(feed_of(publish(tmp_path, call(1, NOW, abandoned_after_seconds=5))), HISTORY, period=period)
-    rows = [row for row in view.rows("history") if row["client"] is None]
+    feed_of(publish(tmp_path, call(1, NOW, abandoned_after_seconds=5)))
+    period = Period("quarters", floor.COURSE_HOURS * 60)
+    view = frame.look(floor.COURSE, period=period, arguments={"definition": "contract"})
+    rows = view.rows("floor_course")
     start = NOW.replace(minute=0, second=0, microsecond=0) - timedelta(hours=6)
     assert period.bounds(NOW) == (start, NOW)
     grid = quarters(rows, start, NOW)
     assert len(grid) == 25
-    levels = service_level_data(grid, "service_level_abandons_negative")["service_level"].to_pylist()
+    levels = service_level_data(grid, "service_level")["service_level"].to_pylist()
     assert levels == [None] * 24 + [0.0]
     counts = volume_data(grid).to_pylist()
     assert [row["count"] for row in counts[-3:]] == [1, 0, 1]
