@@ -7,18 +7,20 @@ from pathlib import Path
 import streamlit as st
 
 from dashboards.data import feed
-from dashboards.look import theme
+from dashboards.look import theme, viewer
+from dashboards.look.words import say
 from pipeline.errors import CallboardError
 
 _PAGES = Path(__file__).parent / "pages"
 
 st.set_page_config(page_title="callboard", page_icon=":material/support_agent:", layout="wide")
+viewer.keep_language()
 theme.style()
-st.logo(theme.LOGO)
+st.logo(theme.logo())
 page = st.navigation(
     [
-        st.Page(_PAGES / "live.py", title="Live", icon=":material/monitoring:", default=True),
-        st.Page(_PAGES / "health.py", title="Data health", icon=":material/health_and_safety:"),
+        st.Page(_PAGES / "live.py", title=say("Live"), icon=":material/monitoring:", default=True),
+        st.Page(_PAGES / "health.py", title=say("Data health"), icon=":material/health_and_safety:"),
     ],
     position="top",
 )

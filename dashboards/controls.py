@@ -10,10 +10,12 @@ import streamlit as st
 
 from dashboards.data.feed import View
 from dashboards.look.definitions import definitions
+from dashboards.look.words import mark, say
 from dashboards.queries.live import SERVICE_LEVELS, WINDOWS
 from dashboards.readings.live import Choice, clients_of
 
-ALL_CLIENTS = "All clients"
+#: As it stands in the address; said where it is shown.
+ALL_CLIENTS = mark("All clients")
 _MAX_NAME = 128
 T = TypeVar("T", str, int)
 
@@ -24,22 +26,27 @@ def show(view: View, as_of: datetime | None) -> Choice:
     client_box, level_box, minutes_box = st.columns([2, 3, 2], vertical_alignment="center")
     clients = _clients(view)
     client = client_box.selectbox(
-        "Client", clients, index=clients.index(_linked("client", clients)), key="client", label_visibility="collapsed"
+        say("Client"),
+        clients,
+        index=clients.index(_linked("client", clients)),
+        format_func=lambda name: say(ALL_CLIENTS) if name == ALL_CLIENTS else name,
+        key="client",
+        label_visibility="collapsed",
     )
     level = level_box.selectbox(
-        "Service level",
+        say("Service level"),
         SERVICE_LEVELS,
         index=SERVICE_LEVELS.index(_linked("service_level", SERVICE_LEVELS)),
-        format_func=lambda name: names[name].title,
+        format_func=lambda name: say(names[name].title),
         key="service_level",
         label_visibility="collapsed",
     )
     minutes = minutes_box.segmented_control(
-        "Period",
+        say("Period"),
         WINDOWS,
         default=_linked("minutes", WINDOWS),
         required=True,
-        format_func=lambda number: f"{number} min",
+        format_func=lambda number: say("{number} min", number=number),
         key="minutes",
         label_visibility="collapsed",
     )

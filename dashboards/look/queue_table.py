@@ -9,6 +9,7 @@ from dashboards.look import formats, tables
 from dashboards.look.definitions import Definition, definitions
 from dashboards.look.states import Level
 from dashboards.look.tables import Cell, Column
+from dashboards.look.words import say
 from dashboards.readings.live import LONGEST_WAIT, Choice, Row, limits_of, queue_rows
 
 COLUMNS = (
@@ -29,7 +30,8 @@ def show(view: View, choice: Choice) -> None:
     """Draw the table."""
     known = definitions(view.rows("catalogue"))
     rows = [_cells(row, choice, known) for row in queue_rows(view, choice)]
-    tables.show(f"Queues, worst first · last {choice.minutes} min", COLUMNS, rows, formats.NO_TRAFFIC)
+    title = say("Queues, worst first · last {minutes} min", minutes=choice.minutes)
+    tables.show(title, COLUMNS, rows, formats.nothing())
 
 
 def _cells(row: Row, choice: Choice, known: Mapping[str, Definition]) -> list[Cell]:
@@ -37,16 +39,17 @@ def _cells(row: Row, choice: Choice, known: Mapping[str, Definition]) -> list[Ce
     wait_limits, service_limits = limits_of(known[LONGEST_WAIT]), limits_of(known[choice.service_level])
     wait_level, service_level = wait_limits.level(waits), service_limits.level(service)
     if wait_level is not Level.QUIET:
-        state = Cell(f"{wait_level.icon}{wait_limits.words(waits)}", wait_level.value, below="longest wait")
+        state = Cell(f"{wait_level.icon}{wait_limits.words(waits)}", wait_level.value, below=say("longest wait"))
     elif service_level is not Level.QUIET:
-        state = Cell(f"{service_level.icon}{service_limits.words(service)}", service_level.value, below="service level")
+        words = f"{service_level.icon}{service_limits.words(service)}"
+        state = Cell(words, service_level.value, below=say("service level"))
     else:
-        state = Cell(formats.NO_TRAFFIC if service is None else "on target", "muted")
+        state = Cell(formats.nothing() if service is None else say("on target"), "muted")
     return [
         Cell(row["queue"], below="" if choice.client else row["client"]),
         state,
         Cell(formats.count(row["waiting"]), "" if row["waiting"] else "muted"),
-        Cell("none", "muted") if waits is None else Cell(formats.duration(waits), wait_level.value),
+        Cell(say("none"), "muted") if waits is None else Cell(formats.duration(waits), wait_level.value),
         Cell(formats.count(row["in_progress"])),
         Cell(
             formats.percent(service),

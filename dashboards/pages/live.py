@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import streamlit as st
 
 from dashboards import controls, frame
@@ -13,21 +11,23 @@ from dashboards.frame import panel
 from dashboards.look import charts, queue_table, theme, tiles
 from dashboards.look.definitions import definitions
 from dashboards.look.states import Level
+from dashboards.look.words import say
 from dashboards.queries import common, live
 from dashboards.readings.live import Choice, clients_of, live_readings
 
 
 @panel(1)
-def _status(as_of: datetime | None, known: tuple[str, ...]) -> None:
-    view = frame.look(common.PLACES, common.ZONES, as_of=as_of)
+def _status(choice: Choice, known: tuple[str, ...]) -> None:
+    view = frame.look(common.PLACES, common.ZONES, as_of=choice.as_of)
     if tuple(clients_of(view)) != known:
         st.rerun()  # a new client: it belongs into the filter
-    frame.status(view)
+    frame.status(view, frame.zone(view, choice.client))
 
 
 @panel(1)
 def _banners(choice: Choice) -> None:
-    frame.banners(frame.look(common.NEWEST, as_of=choice.as_of))
+    view = frame.look(common.NEWEST, common.ZONES, as_of=choice.as_of)
+    frame.banners(view, frame.zone(view, choice.client))
 
 
 @panel(1)
@@ -53,27 +53,26 @@ def _queues(choice: Choice) -> None:
 @panel(5)
 def _history(choice: Choice) -> None:
     period = Period("quarters", live.HISTORY_HOURS * 60)
-    view = frame.look(live.HISTORY, as_of=choice.as_of, period=period)
+    view = frame.look(live.HISTORY, common.ZONES, as_of=choice.as_of, period=period)
     start, stop = period.bounds(view.answers["history"].at)
     rows = [row for row in view.rows("history") if row["client"] == choice.client]
     grid = charts.quarters(rows, start, stop)
     target = definitions(view.rows("catalogue"))[choice.service_level].target
-    st.html('<h2 class="cb-heading">The last hours</h2>')
-    st.vega_lite_chart(
-        charts.service_level_data(grid, choice.service_level),
+    zone = frame.zone(view, choice.client)
+    st.html(f'<h2 class="cb-heading">{say("The last hours")}</h2>')
+    charts.draw(
+        charts.service_level_data(grid, choice.service_level, zone),
         charts.service_level_spec(target),
         height=charts.SERVICE_LEVEL_HEIGHT,
-        theme=None,
         key="chart-service-level",
-        alt="Service level in each quarter of an hour of the last hours, with its target",
+        alt=say("Service level in each quarter of an hour of the last hours, with its target"),
     )
-    st.vega_lite_chart(
-        charts.volume_data(grid),
+    charts.draw(
+        charts.volume_data(grid, zone),
         charts.volume_spec(),
         height=charts.VOLUME_HEIGHT,
-        theme=None,
         key="chart-volume",
-        alt="Contacts offered, answered and abandoned in each quarter of an hour of the last hours",
+        alt=say("Contacts offered, answered and abandoned in each quarter of an hour of the last hours"),
     )
 
 
@@ -87,7 +86,7 @@ def page() -> None:
     with filters:
         choice = controls.show(view, as_of)
     with status:
-        _status(as_of, tuple(clients_of(view)))
+        _status(choice, tuple(clients_of(view)))
     _banners(choice)
     _tiles(choice)
     # Side by side where there is room, so that one screen without scrolling says it all.

@@ -13,8 +13,14 @@ from dashboards.look.definitions import Definition, definitions
 from dashboards.look.formats import Number
 from dashboards.look.states import Level, Limits
 from dashboards.look.tiles import Reading, Tile
+from dashboards.look.words import mark, plural, say
 
-AGENT_STATES = (("available", "Available"), ("on_contact", "On contact"), ("wrap_up", "Wrap-up"), ("break", "Break"))
+AGENT_STATES = (
+    ("available", mark("Available")),
+    ("on_contact", mark("On contact")),
+    ("wrap_up", mark("Wrap-up")),
+    ("break", mark("Break")),
+)
 LONGEST_WAIT = "longest_wait_now_seconds"
 #: Columns that are not named like the definition of what stands in them.
 _COLUMNS = {LONGEST_WAIT: "longest_wait_seconds"}
@@ -66,7 +72,7 @@ def limits_of(definition: Definition) -> Limits:
 
 def live_tiles(choice: Choice, known: Mapping[str, Definition]) -> tuple[Tile, ...]:
     """The tiles of the page in their order."""
-    last = f"last {choice.minutes} min"
+    last = say("last {minutes} min", minutes=choice.minutes)
     target = known[choice.service_level].target or 0.0
     whole = (("client", choice.client), ("queue", None))
     of_client = (("client", choice.client),)
@@ -77,11 +83,11 @@ def live_tiles(choice: Choice, known: Mapping[str, Definition]) -> tuple[Tile, .
     return (
         of("waiting", "moment", hero=True),
         of(LONGEST_WAIT, "moment", hero=True),
-        of(choice.service_level, "window", f"Service level {target * 100:.0f}/20", last, hero=True),
-        of("abandonment_rate", "window", "Abandonment", last, hero=True),
+        of(choice.service_level, "window", say("Service level {target}/20", target=f"{target * 100:.0f}"), last, hero=True),
+        of("abandonment_rate", "window", say("Abandonment"), last, hero=True),
         of("in_progress", "moment"),
-        Tile("occupancy", "occupancy", ("occupancy",), of_client, "Occupancy", last),
-        of("sales_per_answered", "window", "Conversion", last),
+        Tile("occupancy", "occupancy", ("occupancy",), of_client, say("Occupancy"), last),
+        of("sales_per_answered", "window", say("Conversion"), last),
         Tile("agents_by_state", "agents", ("state", "agents"), of_client),
     )
 
@@ -117,27 +123,34 @@ def live_readings(view: View, choice: Choice, memory: Memory) -> list[tuple[Tile
 
 def _where(queues: Sequence[Row], column: str) -> str:
     busy = sum(1 for row in queues if row[column])
-    return f"in {busy or 'none'} of {formats.plural(len(queues), 'queue')}" if queues else ""
+    some = formats.count(busy) if busy else say("none")
+    return plural(len(queues), "in {some} of {number} queue", "in {some} of {number} queues", some=some) if queues else ""
 
 
 def _nobody(moment: Row) -> Reading:
-    return Reading("none", "nobody waits") if moment.get("waiting") == 0 else Reading(formats.NO_TRAFFIC)
+    return Reading(say("none"), say("nobody waits")) if moment.get("waiting") == 0 else Reading(formats.nothing())
 
 
 def _sales(period: Row) -> Reading:
     if not period.get("answered"):
-        return Reading(formats.NO_TRAFFIC)
-    words = f"{formats.plural(period['sales'], 'sale')} of {formats.count(period['answered'])} answered"
+        return Reading(formats.nothing())
+    answered = formats.count(period["answered"])
+    words = plural(
+        period["sales"], "{number} sale of {answered} answered", "{number} sales of {answered} answered", answered=answered
+    )
     return Reading(formats.percent(period["sales_per_answered"]), words)
 
 
 def _agents(agents: Mapping[str, int]) -> Reading:
     if not agents:
-        return Reading(formats.NO_TRAFFIC, "nobody signed in, or no agent events")
+        return Reading(formats.nothing(), say("nobody signed in, or no agent events"))
     signed_in = sum(agents.values())
     away = signed_in - sum(agents.get(state, 0) for state, _ in AGENT_STATES)
-    words = f"{formats.count(signed_in)} signed in" + (f", {formats.count(away)} unavailable" if away else "")
-    return Reading("", words, parts=[(title, formats.count(agents.get(state, 0))) for state, title in AGENT_STATES])
+    words = say("{number} signed in", number=formats.count(signed_in))
+    if away:
+        words += say(", {number} unavailable", number=formats.count(away))
+    parts = [(say(title), formats.count(agents.get(state, 0))) for state, title in AGENT_STATES]
+    return Reading("", words, parts=parts)
 
 
 def queue_rows(view: View, choice: Choice) -> list[Row]:
