@@ -29,7 +29,7 @@ def show(view: View, as_of: datetime | None) -> Choice:
         say("Client"),
         clients,
         index=clients.index(_linked("client", clients)),
-        format_func=lambda name: say(ALL_CLIENTS) if name == ALL_CLIENTS else name,
+        format_func={**dict(zip(clients, clients, strict=True)), ALL_CLIENTS: say(ALL_CLIENTS)}.__getitem__,
         key="client",
         label_visibility="collapsed",
     )
@@ -37,7 +37,7 @@ def show(view: View, as_of: datetime | None) -> Choice:
         say("Service level"),
         SERVICE_LEVELS,
         index=SERVICE_LEVELS.index(_linked("service_level", SERVICE_LEVELS)),
-        format_func=lambda name: say(names[name].title),
+        format_func={name: say(names[name].title) for name in SERVICE_LEVELS}.__getitem__,
         key="service_level",
         label_visibility="collapsed",
     )
@@ -46,7 +46,7 @@ def show(view: View, as_of: datetime | None) -> Choice:
         WINDOWS,
         default=_linked("minutes", WINDOWS),
         required=True,
-        format_func=lambda number: say("{number} min", number=number),
+        format_func={number: say("{number} min", number=number) for number in WINDOWS}.__getitem__,
         key="minutes",
         label_visibility="collapsed",
     )

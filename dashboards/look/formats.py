@@ -167,4 +167,3 @@ def _clock_time(when: time_of_day, skeleton: str, locale: Locale) -> str:
 def _zone_name(local: datetime, locale: Locale) -> str:
     # In English the names of the time zone database are the known ones, and CLDR has an offset for many of them.
     return f"{local:%Z}" if locale.language == viewer.ENGLISH else get_timezone_name(local, "short", locale=locale)
-

@@ -57,6 +57,8 @@ def show(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], 
     if not body:
         st.html(f'{heading}<div class="cb-muted">{html.escape(empty)}</div>')
         return
-    head = "".join(f'<th scope="col" class="{column.classes}">{html.escape(say(column.title))}</th>' for column in columns)
+    head = "".join(
+        f'<th scope="col" class="{column.classes}">{html.escape(say(column.title))}</th>' for column in columns
+    )
     table = f'<table class="cb"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     st.html(f'{heading}<div class="cb-scroll">{table}</div>')

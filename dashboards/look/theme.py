@@ -11,6 +11,7 @@ import streamlit as st
 from dashboards.look import viewer
 from dashboards.look.states import Level
 
+
 @dataclass(frozen=True, slots=True)
 class Palette:
     """The colours of a theme. Streamlit's own parts have them from ``.streamlit/config.toml``: a test compares."""
@@ -77,6 +78,10 @@ _CSS = f"""
   gap: .1rem !important; position: relative;
 }}
 [class*="st-key-tile-"] [data-testid="stMetricLabel"] p {{ font-size: 1.05rem; color: {MUTED}; font-weight: 500; }}
+/* A label in a narrow tile wraps, beside the button of its definition; Streamlit's own would be cut off. */
+[class*="st-key-tile-"] [data-testid="stMetricLabel"] {{ padding-right: 1.2rem; }}
+[class*="st-key-tile-"] [data-testid="stMetricLabel"], [class*="st-key-tile-"] [data-testid="stMetricLabel"] * {{
+  white-space: normal; overflow: visible; text-overflow: clip; }}
 [class*="st-key-tile-"] [data-testid="stMetricValue"] {{ line-height: 1.1; letter-spacing: -.02em; }}
 [class*="st-key-tile-hero-"] [data-testid="stMetricValue"] {{ font-size: clamp(2.8rem, 4.4vw, 6rem); }}
 [class*="st-key-tile-hero-"] [data-testid="stMetricLabel"] p {{ font-size: 1.2rem; }}

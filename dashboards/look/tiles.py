@@ -75,7 +75,11 @@ def draw(tile: Tile, reading: Reading, view: View) -> Level:
             st.metric(label, reading.text)
         st.html(f'{words}<div class="cb-age">{html.escape(_age(tile, view))}</div>')
         about = st.popover(
-            say("About {label}", label=label), icon=":material/info:", type="tertiary", key=f"about-{tile.key}", on_change="rerun"
+            say("About {label}", label=label),
+            icon=":material/info:",
+            type="tertiary",
+            key=f"about-{tile.key}",
+            on_change="rerun",
         )
         if about.open:
             with about:
@@ -104,7 +108,11 @@ def _about(definition: Definition, tile: Tile, reading: Reading, view: View) -> 
     if reading.text:
         shown = say("{number}, as of {moment}", number=reading.text, moment=formats.stamp(view.at, UTC))
         facts.append((say("Shown"), shown))
-    st.html("".join(f'<div><span class="cb-muted">{html.escape(name)}:</span> {html.escape(text)}</div>' for name, text in facts))
+    st.html(
+        "".join(
+            f'<div><span class="cb-muted">{html.escape(name)}:</span> {html.escape(text)}</div>' for name, text in facts
+        )
+    )
     st.caption(say("The SQL that gave the number, for callboard query or any DuckDB client"))
     st.code(sql_of(tile, view), language="sql")
 

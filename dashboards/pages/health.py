@@ -16,6 +16,7 @@ from dashboards.look.tables import Cell, Column
 from dashboards.look.words import say
 from dashboards.queries import common, health
 from dashboards.readings.health import (
+    KINDS,
     LAG_LIMIT,
     health_readings,
     lost_for,
@@ -165,7 +166,7 @@ def _sources() -> None:
     rows = [
         [
             Cell(f"{row['source']} · {row['client']}", below=row["adapter"]),
-            Cell(say("▲ gap"), "warning") if row["kind"] == "gap" else Cell(say(row["kind"].replace("_", " "))),
+            Cell(say("▲ gap"), "warning") if row["kind"] == "gap" else Cell(say(KINDS.get(row["kind"]) or row["kind"])),
             Cell(row["name"]),
             Cell(formats.count(row["records"])),
             Cell(lost_for(row)),

@@ -10,11 +10,19 @@ from dashboards.data.feed import View
 from dashboards.look import formats
 from dashboards.look.states import Level
 from dashboards.look.tiles import Reading, Tile
-from dashboards.look.words import plural, say
+from dashboards.look.words import mark, plural, say
 
 Row = Mapping[str, Any]
 #: Records behind from which lag is an exception; a worker reads so many in well under a second.
 LAG_LIMIT = 10_000
+#: What can be noticed of a source besides a gap.
+KINDS = {
+    "unknown_verb": mark("unknown verb"),
+    "unknown_field": mark("unknown field"),
+    "unknown_version": mark("unknown version"),
+    "unreadable": mark("unreadable"),
+    "contradiction": mark("contradiction"),
+}
 
 _AGE = Tile("data_age", "catalogue", hero=True)
 _CORRECTIONS = Tile("corrections", "correction_count", ("corrections",))

@@ -83,7 +83,13 @@ def live_tiles(choice: Choice, known: Mapping[str, Definition]) -> tuple[Tile, .
     return (
         of("waiting", "moment", hero=True),
         of(LONGEST_WAIT, "moment", hero=True),
-        of(choice.service_level, "window", say("Service level {target}/20", target=f"{target * 100:.0f}"), last, hero=True),
+        of(
+            choice.service_level,
+            "window",
+            say("Service level {target}/20", target=f"{target * 100:.0f}"),
+            last,
+            hero=True,
+        ),
         of("abandonment_rate", "window", say("Abandonment"), last, hero=True),
         of("in_progress", "moment"),
         Tile("occupancy", "occupancy", ("occupancy",), of_client, say("Occupancy"), last),
@@ -124,7 +130,9 @@ def live_readings(view: View, choice: Choice, memory: Memory) -> list[tuple[Tile
 def _where(queues: Sequence[Row], column: str) -> str:
     busy = sum(1 for row in queues if row[column])
     some = formats.count(busy) if busy else say("none")
-    return plural(len(queues), "in {some} of {number} queue", "in {some} of {number} queues", some=some) if queues else ""
+    return (
+        plural(len(queues), "in {some} of {number} queue", "in {some} of {number} queues", some=some) if queues else ""
+    )
 
 
 def _nobody(moment: Row) -> Reading:
@@ -136,7 +144,10 @@ def _sales(period: Row) -> Reading:
         return Reading(formats.nothing())
     answered = formats.count(period["answered"])
     words = plural(
-        period["sales"], "{number} sale of {answered} answered", "{number} sales of {answered} answered", answered=answered
+        period["sales"],
+        "{number} sale of {answered} answered",
+        "{number} sales of {answered} answered",
+        answered=answered,
     )
     return Reading(formats.percent(period["sales_per_answered"]), words)
 
