@@ -81,7 +81,8 @@ _CSS = f"""
 /* A label in a narrow tile wraps, beside the button of its definition; Streamlit's own would be cut off. */
 [class*="st-key-tile-"] [data-testid="stMetricLabel"] {{ padding-right: 1.2rem; }}
 [class*="st-key-tile-"] [data-testid="stMetricLabel"], [class*="st-key-tile-"] [data-testid="stMetricLabel"] * {{
-  white-space: normal; overflow: visible; text-overflow: clip; }}
+  white-space: normal; overflow: visible; text-overflow: clip; overflow-wrap: normal; word-break: normal; }}
+[class*="st-key-tile-"] [data-testid="stColumn"] [data-testid="stMetricLabel"] {{ padding-right: 0; }}
 [class*="st-key-tile-"] [data-testid="stMetricValue"] {{ line-height: 1.1; letter-spacing: -.02em; }}
 [class*="st-key-tile-hero-"] [data-testid="stMetricValue"] {{ font-size: clamp(2.8rem, 4.4vw, 6rem); }}
 [class*="st-key-tile-hero-"] [data-testid="stMetricLabel"] p {{ font-size: 1.2rem; }}
@@ -145,7 +146,9 @@ table.cb .serious {{ color: {RED}; font-weight: 600; }}
 #: What is shown when the data is stale: nothing keeps its colour, so nothing looks well.
 STALE_CSS = (
     '[class*="st-key-tile-"], .cb-scroll, [data-testid="stVegaLiteChart"] '
-    "{ filter: grayscale(1) brightness(.72); opacity: .6; }"
+    "{ filter: grayscale(1); opacity: .7; } "
+    # On a light page grey alone would be overlooked.
+    '[class*="st-key-tile-"], .cb-scroll { border-style: dashed; }'
 )
 
 
