@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test thorough lint format types chaos bench docs lock setup test-tools clean
+.PHONY: help demo test thorough lint format types chaos bench docs words lock setup test-tools clean
 
 PY := .venv/bin/python
 # Where a skip for want of a broker or a browser is a failure: CI, or CALLBOARD_STRICT=1.
@@ -47,6 +47,10 @@ bench: test-tools ## Measure throughput, latency and memory
 docs: ## Write the generated files anew: schemas, AsyncAPI, reference pages
 	@scripts/setup.sh dev
 	@.venv/bin/callboard contract write
+
+words: ## Add new texts of the boards to the files of messages, and list what is missing there
+	@scripts/setup.sh dev
+	@$(PY) -m dashboards.messages $(ARGS)
 
 lock: ## Write requirements/*.txt anew, pinned and hashed (UPGRADE=1 takes newer versions)
 	@scripts/lock.sh

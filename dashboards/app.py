@@ -9,7 +9,7 @@ from dashboards.access import pages, session
 from dashboards.access.errors import NotAllowedError
 from dashboards.access.people import Person
 from dashboards.data import feed
-from dashboards.look import theme
+from dashboards.look import theme, viewer
 from dashboards.look.words import say
 from pipeline.errors import CallboardError
 
@@ -44,9 +44,10 @@ def _board(who: Person) -> None:
 
 
 st.set_page_config(page_title="callboard", page_icon=":material/support_agent:", layout="wide")
+viewer.keep_language()
 theme.style()
 entrance.style()
-st.logo(theme.LOGO)
+st.logo(theme.logo())
 try:
     _person = session.person()
 except NotAllowedError as refusal:

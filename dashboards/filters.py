@@ -121,14 +121,16 @@ def choose(name: str, label: str, options: Sequence[str], words: Callable[[str],
     """One of a few, or of ``many`` in a list; the first is the default and is left out of the address."""
     asked = _asked(name)
     default = asked if asked in options else options[0]
+    # Said now: Streamlit may ask for them outside of the run, where nobody knows the viewer's language.
+    shown = {option: words(option) for option in options}
     value: str | None
     if many:
         value = st.selectbox(
-            label, options, options.index(default), format_func=words, key=name, label_visibility="collapsed"
+            label, options, options.index(default), format_func=shown.__getitem__, key=name, label_visibility="collapsed"
         )
     else:
         value = st.segmented_control(
-            label, options, default=default, required=True, format_func=words, key=name, label_visibility="collapsed"
+            label, options, default=default, required=True, format_func=shown.__getitem__, key=name, label_visibility="collapsed"
         )
     _keep(name, None if value == options[0] else value)
     return value or options[0]

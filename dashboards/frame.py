@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Any, ParamSpec
-from urllib.parse import quote
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -20,7 +19,8 @@ from dashboards.access.errors import NotAllowedError
 from dashboards.data import feed
 from dashboards.data.asking import Ask, Filters, Period, ask
 from dashboards.data.feed import View
-from dashboards.look import formats
+from dashboards.look import formats, viewer
+from dashboards.look.words import say
 from dashboards.queries import common
 from dashboards.queries.scoped import Query
 from pipeline.errors import CallboardError
@@ -48,7 +48,7 @@ def panel(seconds: float) -> Callable[[Callable[P, None]], Callable[P, None]]:
                 st.error(str(error), icon=":material/error:")
             except Exception:  # whatever it is, a supervisor must not see a stack trace
                 _LOG.exception("the panel %s cannot be drawn", draw.__name__)
-                st.error("This panel cannot be drawn; the server's log says why.", icon=":material/error:")
+                st.error(say("This panel cannot be drawn; the server's log says why."), icon=":material/error:")
 
         return st.fragment(run_every=seconds)(safely)
 
@@ -57,10 +57,23 @@ def panel(seconds: float) -> Callable[[Callable[P, None]], Callable[P, None]]:
 
 def viewer_zone() -> tzinfo:
     """The time zone of the viewer's browser; UTC if it does not say."""
-    try:
-        return ZoneInfo(st.context.timezone) if st.context.timezone else UTC
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
+    return viewer.zone()
+
+
+def zone(view: View, client: str | None = None, site: str | None = None) -> tzinfo:
+    """The time zone that a page about a place is written in.
+
+    That of the chosen site, else of the chosen client, else of the viewer's browser. The view has the answers of
+    ``common.ZONES``, and of ``common.SITES`` where there is a site to choose.
+    """
+    found = _zone_of(view, common.SITES, "site", site) or _zone_of(view, common.ZONES, "client", client)
+    return found or viewer.zone()
+
+
+def _zone_of(view: View, query: Query, column: str, name: str | None) -> tzinfo | None:
+    if name is None:
+        return None
+    return next((viewer.named_zone(row["time_zone"]) for row in view.rows(query.name) if row[column] == name), None)
 
 
 def asked_moment(now: datetime) -> datetime | None:
@@ -78,9 +91,9 @@ def asked_moment(now: datetime) -> datetime | None:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise CallboardError("as_of in the address is no moment: write it like ?as_of=2026-11-20T12:00:00Z")
+        raise CallboardError(say("as_of in the address is no moment: write it like ?as_of=2026-11-20T12:00:00Z"))
     if moment > now:
-        raise CallboardError("as_of in the address lies in the future: take it away to see now")
+        raise CallboardError(say("as_of in the address lies in the future: take it away to see now"))
     return moment.astimezone(UTC)
 
 
@@ -98,7 +111,9 @@ def asks_for(
 
 def opened(as_of: datetime | None = None) -> View | None:
     """What every page needs (``dashboards.queries.common``), or None after saying why there is nothing to show yet."""
-    view = feed.shared_feed().view(asks_for(common.CATALOGUE, common.PLACES, common.ZONES, as_of=as_of), as_of)
+    view = feed.shared_feed().view(
+        asks_for(common.CATALOGUE, common.PLACES, common.ZONES, common.SITES, as_of=as_of), as_of
+    )
     if not view.is_answered:
         _nothing_yet()
         return None
@@ -140,52 +155,70 @@ def _nothing_yet() -> None:
         st.rerun()
     path = str(feed.shared_feed().folder)
     folder, store = html.escape(path), html.escape(shlex.quote(path))
-    reason = html.escape(view.problem or "Nothing was published there yet.")
+    reason = html.escape(view.problem or say("Nothing was published there yet."))
+    where = say("The board reads the store in {folder}.", folder=f"<b>{folder}</b>")
     st.html(
-        f"""<div class="cb-start"><h1>Waiting for data</h1>
-        <p>The board reads the store in <b>{folder}</b>. {reason}</p>
-        <p>To see a whole centre at work, start everything at once:</p><code>callboard demo</code>
-        <p>With a broker of your own, start a worker for this store:</p><code>callboard worker --store {store}</code>
-        <p>Without a broker, fill it from a file of events:</p><code>callboard process FILE --store {store}</code>
-        <p class="cb-muted">This page goes on by itself as soon as there is something to show.</p></div>"""
+        f"""<div class="cb-start"><h1>{say("Waiting for data")}</h1>
+        <p>{where} {reason}</p>
+        <p>{say("To see a whole centre at work, start everything at once:")}</p><code>callboard demo</code>
+        <p>{say("With a broker of your own, start a worker for this store:")}</p>
+        <code>callboard worker --store {store}</code>
+        <p>{say("Without a broker, fill it from a file of events:")}</p>
+        <code>callboard process FILE --store {store}</code>
+        <p class="cb-muted">{say("This page goes on by itself as soon as there is something to show.")}</p></div>"""
     )
 
 
-def banners(view: View) -> None:
+def banners(view: View, zone: tzinfo | None = None) -> None:
     """What a viewer must know before reading any number; the view has the answer of ``common.NEWEST``."""
-    zone = viewer_zone()
+    zone = zone or viewer.zone()
     if view.problem:
         st.error(view.problem, icon=":material/error:")
     if view.as_of is not None:
         st.info(
-            f"A past moment: **{formats.stamp(view.as_of, zone)}**. Numbers of a period count what entered a "
-            "queue before it, with the outcome known today. [Back to now](?)",
+            say(
+                "A past moment: **{moment}**. Numbers of a period count what entered a queue before it, "
+                "with the outcome known today. [Back to now]({address})",
+                moment=formats.stamp(view.as_of, zone),
+                address=_address(),
+            ),
             icon=":material/history:",
         )
     if view.is_stale:
         st.error(
-            f"**Data is {formats.age(view.age_seconds)} old; the worker may be down.** "
-            f"The numbers are those of {formats.stamp(view.at, zone)}.",
+            say(
+                "**Data is {age} old; the worker may be down.** The numbers are those of {moment}.",
+                age=formats.age(view.age_seconds),
+                moment=formats.stamp(view.at, zone),
+            ),
             icon=":material/warning:",
         )
     newest = view.rows(common.NEWEST.name)[0]["newest_event_at"]
     if view.as_of is None and newest is not None and view.at - newest > QUIET_AFTER:
         # One second on, so that the event itself is in the picture.
         moment = (newest + timedelta(seconds=1)).astimezone(UTC).replace(microsecond=0)
-        address = quote(moment.isoformat().replace("+00:00", "Z"))
+        address = _address(as_of=moment.isoformat().replace("+00:00", "Z"))
         st.info(
-            f"The newest event is of {formats.stamp(newest, zone)}, so there is little to see now. "
-            f"[Show that moment](?as_of={address})",
+            say(
+                "The newest event is of {moment}, so there is little to see now. [Show that moment]({address})",
+                moment=formats.stamp(newest, zone),
+                address=address,
+            ),
             icon=":material/history:",
         )
 
 
-def status(view: View) -> None:
+def _address(**changes: str) -> str:
+    """This page's address with what was chosen, but of another moment."""
+    kept = {name: value for name, value in st.query_params.to_dict().items() if name != "as_of"}
+    return f"?{urlencode({**kept, **changes})}"
+
+
+def status(view: View, zone: tzinfo | None = None) -> None:
     """The line that says of when the page is, and how old."""
-    zone = viewer_zone()
-    age = "" if view.as_of else f"<span>data <b>{formats.age(view.age_seconds)}</b> old</span>"
-    state = "◆ stale" if view.is_stale else "◷ past" if view.as_of else "● live"
-    st.html(
-        f'<div class="cb-status"><span><b>{state}</b></span>'
-        f"<span>as of <b>{formats.stamp(view.at, zone)}</b></span>{age}</div>"
-    )
+    zone = zone or viewer.zone()
+    age = say("data {age} old", age=f"<b>{formats.age(view.age_seconds)}</b>")
+    moment = say("as of {moment}", moment=f"<b>{formats.stamp(view.at, zone)}</b>")
+    state = say("◆ stale") if view.is_stale else say("◷ past") if view.as_of else say("● live")
+    parts = [f"<b>{state}</b>", moment, *([] if view.as_of else [age])]
+    st.html(f'<div class="cb-status">{"".join(f"<span>{part}</span>" for part in parts)}</div>')

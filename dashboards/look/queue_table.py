@@ -54,7 +54,7 @@ def show(view: View, choice: Choice) -> None:
         line.row["place"] for line in found if not line.is_deferred
     }
     rows = [_cells(line, choice, line.row["place"] in split) for line in found]
-    tables.show(title, _columns(choice.dimension), rows, say(formats.NO_TRAFFIC))
+    tables.show(title, _columns(choice.dimension), rows, formats.nothing())
 
 
 def _cells(line: Line, choice: Choice, is_split: bool) -> Sequence[Cell]:
@@ -80,7 +80,7 @@ def _state(line: Line) -> Cell:
     if line.worst is not Level.QUIET:
         return Cell(f"{line.worst.icon}{line.words}", line.worst.value, below=line.number)
     if line.row.get("service_level") is None:
-        return Cell(say(formats.NO_TRAFFIC), "muted")
+        return Cell(formats.nothing(), "muted")
     return Cell(say("on target") if line.terms.target is not None else say("targets differ"), "muted")
 
 
@@ -99,14 +99,14 @@ def _level(line: Line) -> Cell:
 
 def _wait(seconds: float | None, waiting: int | None, level: Level) -> Cell:
     if seconds is None:
-        return Cell(say(formats.NO_TRAFFIC) if waiting is None else say("none"), "muted")
+        return Cell(formats.nothing() if waiting is None else say("none"), "muted")
     return Cell(formats.duration(seconds), level.value)
 
 
 def _abandoned(row: Row) -> Cell:
     """Of how many that entered the queue."""
     if not row.get("offered"):
-        return Cell(say(formats.NO_TRAFFIC), "muted")
+        return Cell(formats.nothing(), "muted")
     words = say(
         "{abandoned} of {offered}", abandoned=formats.count(row["abandoned"]), offered=formats.count(row["offered"])
     )

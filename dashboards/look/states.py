@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from dashboards.look.formats import Number, duration
-
-_NOTHING = ("0.0 points", duration(0))
+from dashboards.look.formats import Number, decimal, duration, percent
+from dashboards.look.words import say
 
 
 class Level(Enum):
@@ -60,16 +59,27 @@ class Limits:
         ``level``: the level it has, for a number that is back and still too near to its limit to be called well.
         """
         if value is None:
-            return f"target {self.goal}"
+            return say("target {goal}", goal=self.goal)
         shortfall = (self.target - float(value)) * (1 if self.higher_is_better else -1)
-        if shortfall <= 0:
-            reached = f"on target {self.goal}" if self.higher_is_better else f"within {self.goal}"
-            return reached if level is Level.QUIET else f"just back {reached}"
-        amount = f"{shortfall * 100:.1f} points" if self.unit == "ratio" else duration(shortfall)
-        amount = "just" if amount in _NOTHING else amount
-        return f"{amount} {'under' if self.higher_is_better else 'over'} {self.goal}"
+        return self._reached(level) if shortfall <= 0 else self._missed(shortfall)
+
+    def _reached(self, level: Level) -> str:
+        back = level is not Level.QUIET
+        if self.higher_is_better:
+            return say("just back on target {goal}" if back else "on target {goal}", goal=self.goal)
+        return say("just back within {goal}" if back else "within {goal}", goal=self.goal)
+
+    def _missed(self, shortfall: float) -> str:
+        points = self.unit == "ratio"
+        amount, nothing = (decimal(shortfall * 100), decimal(0)) if points else (duration(shortfall), duration(0))
+        if amount == nothing:
+            return say("just under {goal}" if self.higher_is_better else "just over {goal}", goal=self.goal)
+        if points:
+            amount = say("{number} points", number=amount)
+        under = self.higher_is_better
+        return say("{amount} under {goal}" if under else "{amount} over {goal}", amount=amount, goal=self.goal)
 
     @property
     def goal(self) -> str:
         """The target as text."""
-        return f"{self.target * 100:.0f}\N{NO-BREAK SPACE}%" if self.unit == "ratio" else duration(self.target)
+        return percent(self.target, 0) if self.unit == "ratio" else duration(self.target)

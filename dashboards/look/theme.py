@@ -3,28 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 import streamlit as st
 
+from dashboards.look import viewer
 from dashboards.look.states import Level
 
-BACKGROUND = "#0e1520"
-PANEL = "#172130"
-LINE = "#2a3749"
-TEXT = "#eef3f9"
-MUTED = "#a3b2c6"
-BLUE = "#7cb7ff"
-DIM = "#3a4a61"
-AMBER = "#ffb454"
-RED = "#ff7a70"
-LOGO = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="150" height="28" viewBox="0 0 150 28">'
-    f'<g fill="{BLUE}"><rect x="0" y="14" width="5" height="10" rx="1.5"/>'
-    '<rect x="8" y="9" width="5" height="15" rx="1.5"/>'
-    '<rect x="16" y="4" width="5" height="20" rx="1.5"/></g>'
-    f'<text x="30" y="22" font-family="sans-serif" font-size="21" font-weight="600" fill="{TEXT}">'
-    "callboard</text></svg>"
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of a theme. Streamlit's own parts have them from ``.streamlit/config.toml``: a test compares."""
+
+    background: str
+    panel: str
+    line: str
+    text: str
+    muted: str
+    blue: str
+    dim: str
+    amber: str
+    red: str
+
+
+DARK = Palette(
+    background="#0e1520",
+    panel="#172130",
+    line="#2a3749",
+    text="#eef3f9",
+    muted="#a3b2c6",
+    blue="#7cb7ff",
+    dim="#3a4a61",
+    amber="#ffb454",
+    red="#ff7a70",
 )
+LIGHT = Palette(
+    background="#f3f6fa",
+    panel="#ffffff",
+    line="#cbd5e1",
+    text="#15202d",
+    muted="#4d5d73",
+    blue="#1c5fc0",
+    dim="#c3cfdd",
+    amber="#8a4b00",
+    red="#b3221a",
+)
+
+# The colours as the pages name them, whatever the theme: the style sheet says what they are. A chart cannot read a
+# style sheet, so ``in_colours`` puts the viewer's own into its specification.
+BACKGROUND = "var(--cb-background)"
+PANEL = "var(--cb-panel)"
+LINE = "var(--cb-line)"
+TEXT = "var(--cb-text)"
+MUTED = "var(--cb-muted)"
+BLUE = "var(--cb-blue)"
+DIM = "var(--cb-dim)"
+AMBER = "var(--cb-amber)"
+RED = "var(--cb-red)"
+_VARIABLE = "var(--cb-"
 LEVEL_COLOURS: Mapping[Level, str] = {Level.QUIET: LINE, Level.WARNING: AMBER, Level.SERIOUS: RED}
 
 _CSS = f"""
@@ -41,6 +78,11 @@ _CSS = f"""
   gap: .1rem !important; position: relative;
 }}
 [class*="st-key-tile-"] [data-testid="stMetricLabel"] p {{ font-size: 1.05rem; color: {MUTED}; font-weight: 500; }}
+/* A label in a narrow tile wraps, beside the button of its definition; Streamlit's own would be cut off. */
+[class*="st-key-tile-"] [data-testid="stMetricLabel"] {{ padding-right: 1.2rem; }}
+[class*="st-key-tile-"] [data-testid="stMetricLabel"], [class*="st-key-tile-"] [data-testid="stMetricLabel"] * {{
+  white-space: normal; overflow: visible; text-overflow: clip; overflow-wrap: normal; word-break: normal; }}
+[class*="st-key-tile-"] [data-testid="stColumn"] [data-testid="stMetricLabel"] {{ padding-right: 0; }}
 [class*="st-key-tile-"] [data-testid="stMetricValue"] {{ line-height: 1.1; letter-spacing: -.02em; }}
 [class*="st-key-tile-hero-"] [data-testid="stMetricValue"] {{ font-size: clamp(2.8rem, 4.4vw, 6rem); }}
 [class*="st-key-tile-hero-"] [data-testid="stMetricLabel"] p {{ font-size: 1.2rem; }}
@@ -104,13 +146,53 @@ table.cb .serious {{ color: {RED}; font-weight: 600; }}
 #: What is shown when the data is stale: nothing keeps its colour, so nothing looks well.
 STALE_CSS = (
     '[class*="st-key-tile-"], .cb-scroll, [data-testid="stVegaLiteChart"] '
-    "{ filter: grayscale(1) brightness(.72); opacity: .6; }"
+    "{ filter: grayscale(1); opacity: .7; } "
+    # On a light page grey alone would be overlooked.
+    '[class*="st-key-tile-"], .cb-scroll { border-style: dashed; }'
 )
 
 
+def palette() -> Palette:
+    """The colours of the viewer's theme."""
+    return DARK if viewer.is_dark() else LIGHT
+
+
+def logo() -> str:
+    """The name of the board as SVG, in the colours of the viewer's theme."""
+    colours = palette()
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="150" height="28" viewBox="0 0 150 28">'
+        f'<g fill="{colours.blue}"><rect x="0" y="14" width="5" height="10" rx="1.5"/>'
+        '<rect x="8" y="9" width="5" height="15" rx="1.5"/>'
+        '<rect x="16" y="4" width="5" height="20" rx="1.5"/></g>'
+        f'<text x="30" y="22" font-family="sans-serif" font-size="21" font-weight="600" fill="{colours.text}">'
+        "callboard</text></svg>"
+    )
+
+
+def in_colours(spec: Any) -> Any:
+    """A chart's specification with the colours of the viewer's theme in place of their names."""
+    if isinstance(spec, Mapping):
+        return {name: in_colours(part) for name, part in spec.items()}
+    if isinstance(spec, list | tuple):
+        return [in_colours(part) for part in spec]
+    if isinstance(spec, str) and spec.startswith(_VARIABLE):
+        return getattr(palette(), spec[len(_VARIABLE) : -1])
+    return spec
+
+
+def _variables() -> str:
+    """The colours as variables: of the theme that the browser chose, as soon as it knows how to ask for that."""
+    names = [field.name for field in fields(Palette)]
+    known = "; ".join(f"--cb-{name}: {getattr(palette(), name)}" for name in names)
+    chosen = "; ".join(f"--cb-{name}: light-dark({getattr(LIGHT, name)}, {getattr(DARK, name)})" for name in names)
+    # Streamlit sets the colour scheme of what it draws, and light-dark() follows that without another run.
+    return f":root {{ {known} }} @supports (color: light-dark(#000, #fff)) {{ :root {{ {chosen} }} }}"
+
+
 def style() -> None:
-    """The page's constant CSS."""
-    st.html(f"<style>{_CSS}</style>")
+    """The page's CSS."""
+    st.html(f"<style>{_variables()}{_CSS}</style>")
 
 
 def marks(levels: Mapping[str, Level], *, stale: bool) -> None:

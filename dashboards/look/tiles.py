@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 
 import streamlit as st
 
@@ -12,14 +13,15 @@ from dashboards.data.feed import View
 from dashboards.look import formats
 from dashboards.look.definitions import Definition, definitions
 from dashboards.look.states import Level, Limits
+from dashboards.look.words import mark, say
 from dashboards.queries.runnable import runnable_sql
 
 _UNITS = {
-    "count": "a count",
-    "seconds": "seconds",
-    "ratio": "a share, 0 to 100 %",
-    "money": "money",
-    "state": "a state",
+    "count": mark("a count"),
+    "seconds": mark("seconds"),
+    "ratio": mark("a share, 0 to 100 %"),
+    "money": mark("money"),
+    "state": mark("a state"),
 }
 
 
@@ -47,6 +49,7 @@ class Tile:
     #: Where in the answer the numbers stand: these columns of the rows with these values (None: NULL).
     columns: tuple[str, ...] = ()
     row: tuple[tuple[str, str | None], ...] = ()
+    #: A text of the board, said where it is shown; none: the title of the definition.
     label: str = ""
     #: The period that the number is of; none: this moment.
     period: str = ""
@@ -69,7 +72,7 @@ def draw(tile: Tile, reading: Reading, view: View, more: Callable[[], None] | No
     ``more`` draws what else stands with the definition, when it is opened.
     """
     definition = definitions(view.rows("catalogue"))[tile.definition]
-    label = tile.label or definition.title
+    label = say(tile.label or definition.title)
     words = html.escape(f"{reading.level.icon}{reading.words}" if reading.words else "")
     words = f'<div class="cb-words {reading.level.value}">{words}</div>'
     with st.container(key=tile.key, border=True, height="stretch"):
@@ -83,7 +86,11 @@ def draw(tile: Tile, reading: Reading, view: View, more: Callable[[], None] | No
         trend = f'<div class="cb-age">{html.escape(reading.trend)}</div>' if reading.trend else ""
         st.html(f'{words}{trend}<div class="cb-age">{html.escape(_age(tile, view))}</div>')
         about = st.popover(
-            f"About {label}", icon=":material/info:", type="tertiary", key=f"about-{tile.key}", on_change="rerun"
+            say("About {label}", label=label),
+            icon=":material/info:",
+            type="tertiary",
+            key=f"about-{tile.key}",
+            on_change="rerun",
         )
         if about.open:
             with about:
@@ -94,26 +101,32 @@ def draw(tile: Tile, reading: Reading, view: View, more: Callable[[], None] | No
 
 
 def _age(tile: Tile, view: View) -> str:
-    old = f"{formats.age(view.age_seconds)} old{', stale' if view.is_stale else ''}"
+    age = formats.age(view.age_seconds)
+    old = say("{age} old, stale", age=age) if view.is_stale else say("{age} old", age=age)
     if view.as_of is not None:
-        old = "a past moment"
-    return f"{tile.period} · {old}" if tile.period else old
+        old = say("a past moment")
+    return f"{say(tile.period)} · {old}" if tile.period else old
 
 
 def _about(definition: Definition, tile: Tile, reading: Reading, view: View) -> None:
-    st.markdown(f"#### {definition.title}")
+    st.markdown(f"#### {say(definition.title)}")
     st.text(definition.description)
     facts = [
-        ("Formula", definition.formula),
-        ("Unit", _UNITS[definition.unit]),
-        ("Source", definition.source),
+        (say("Formula"), definition.formula),
+        (say("Unit"), say(_UNITS[definition.unit])),
+        (say("Source"), definition.source),
     ]
     if definition.target is not None:
-        facts.append(("Target", Limits(definition.target, definition.target, definition.unit).goal))
+        facts.append((say("Target"), Limits(definition.target, definition.target, definition.unit).goal))
     if reading.text:
-        facts.append(("Shown", f"{reading.text}, as of {view.at:%Y-%m-%d %H:%M:%S} UTC"))
-    st.html("".join(f'<div><span class="cb-muted">{name}:</span> {html.escape(text)}</div>' for name, text in facts))
-    st.caption("The SQL that gave the number, for callboard query or any DuckDB client")
+        shown = say("{number}, as of {moment}", number=reading.text, moment=formats.stamp(view.at, UTC))
+        facts.append((say("Shown"), shown))
+    st.html(
+        "".join(
+            f'<div><span class="cb-muted">{html.escape(name)}:</span> {html.escape(text)}</div>' for name, text in facts
+        )
+    )
+    st.caption(say("The SQL that gave the number, for callboard query or any DuckDB client"))
     st.code(sql_of(tile, view), language="sql")
 
 

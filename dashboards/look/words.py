@@ -1,10 +1,54 @@
-"""The words of the board in the viewer's language."""
+"""The words of the board in the viewer's language. English is the key; ``dashboards/messages`` holds the others."""
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
 from typing import Any
 
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
-def say(text: str, **values: Any) -> str:
-    """A text of the board, with ``{names}`` in it replaced by ``values``. English is the text itself."""
-    return text.format(**values) if values else text
+from dashboards.look import viewer
+
+
+def say(text: str, /, **values: Any) -> str:
+    """A text of the board, with ``{names}`` in it replaced by ``values``. Without a message it stays English."""
+    # To gettext the empty text is the head of the file.
+    found = messages(viewer.language()).gettext(text) if text else text
+    return found.format(**values) if values else found
+
+
+def plural(number: int, one: str, many: str, /, **values: Any) -> str:
+    """The form of a text that belongs to ``number``, which may stand in it as ``{number}``.
+
+    ``plural(3, "in {number} queue", "in {number} queues")``; a language may have more forms than two.
+    """
+    found = messages(viewer.language()).ngettext(one, many, number)
+    return found.format(number=_whole(number, viewer.locale()), **values)
+
+
+def mark(text: str) -> str:
+    """Says of a constant that it is a text of the board, so that it gets a message; ``say`` it where it is shown."""
+    return text
+
+
+@cache
+def messages(language: str) -> NullTranslations:
+    """The messages of a language; read once. English has none."""
+    path = viewer.MESSAGES / f"{language}.po"
+    if language not in viewer.languages() or not path.exists():
+        return NullTranslations()
+    compiled = BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+@lru_cache(4096)
+def _whole(number: int, locale: Locale) -> str:
+    return format_decimal(number, "#,##0", locale)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from dashboards import frame
@@ -10,8 +13,10 @@ from dashboards.frame import panel
 from dashboards.look import formats, tables, theme, tiles
 from dashboards.look.states import Level
 from dashboards.look.tables import Cell, Column
+from dashboards.look.words import say
 from dashboards.queries import common, health
 from dashboards.readings.health import (
+    KINDS,
     LAG_LIMIT,
     health_readings,
     lost_for,
@@ -61,16 +66,16 @@ def _partitions() -> None:
     rows = [
         [
             Cell(partition_name(row)),
-            Cell(f"epoch {row['epoch']}", "muted"),
+            Cell(say("epoch {number}", number=row["epoch"]), "muted"),
             Cell(formats.count(row["next_offset"])),
             Cell(formats.count(row["lag"]), "warning" if row["lag"] > LAG_LIMIT else ""),
             *(Cell(formats.count(row[name])) for name in ("consumed", "stored", "duplicates", "rejected")),
-            Cell("✓ holds") if row["holds"] else Cell("◆ does not hold", "serious"),
+            Cell(say("✓ holds")) if row["holds"] else Cell(say("◆ does not hold"), "serious"),
             Cell(formats.stamp(row["newest_event_at"], zone), "muted"),
         ]
         for row in view.rows("partitions")
     ]
-    tables.show("Partitions", columns, rows, "No partition was read yet.")
+    tables.show(say("Partitions"), columns, rows, say("No partition was read yet."))
 
 
 @panel(1)
@@ -89,12 +94,21 @@ def _workers() -> None:
         rows.append(
             [
                 Cell(beat.worker),
-                Cell("◆ silent", "serious") if late else Cell("✓ turns"),
-                Cell(f"{formats.age(silent)} ago"),
+                Cell(say("◆ silent"), "serious") if late else Cell(say("✓ turns")),
+                Cell(say("{age} ago", age=formats.age(silent))),
                 Cell(" · ".join(f"{name} {value}" for name, value in beat.says)),
             ]
         )
-    tables.show("Workers", columns, rows, "No worker has left a heartbeat in this store.")
+    tables.show(say("Workers"), columns, rows, say("No worker has left a heartbeat in this store."))
+
+
+def _where(row: Mapping[str, Any]) -> str:
+    return say(
+        "{partition} @ {offset} (epoch {epoch})",
+        partition=partition_name(row),
+        offset=row["offset"],
+        epoch=row["epoch"],
+    )
 
 
 @panel(2)
@@ -110,10 +124,10 @@ def _refused() -> None:
         for row in view.rows("reject_reasons")
     ]
     tables.show(
-        "Dead letters by reason",
+        say("Dead letters by reason"),
         [Column("Reason", "left strong"), Column("Records"), Column("Latest")],
         reasons,
-        "Nothing was refused.",
+        say("Nothing was refused."),
     )
     columns = [
         Column("Received", "left muted"),
@@ -127,13 +141,13 @@ def _refused() -> None:
             Cell(formats.stamp(row["received_at"], zone)),
             Cell(row["reason"]),
             Cell(row["detail"] or ""),
-            Cell(f"{partition_name(row)} @ {row['offset']} (epoch {row['epoch']})"),
+            Cell(_where(row)),
             Cell(formats.count(row["size_bytes"])),
         ]
         for row in view.rows("rejects")
     ]
     if rows:
-        tables.show("Latest dead letters", columns, rows, "")
+        tables.show(say("Latest dead letters"), columns, rows, "")
 
 
 @panel(2)
@@ -152,7 +166,7 @@ def _sources() -> None:
     rows = [
         [
             Cell(f"{row['source']} · {row['client']}", below=row["adapter"]),
-            Cell("▲ gap", "warning") if row["kind"] == "gap" else Cell(row["kind"].replace("_", " ")),
+            Cell(say("▲ gap"), "warning") if row["kind"] == "gap" else Cell(say(KINDS.get(row["kind"]) or row["kind"])),
             Cell(row["name"]),
             Cell(formats.count(row["records"])),
             Cell(lost_for(row)),
@@ -160,8 +174,9 @@ def _sources() -> None:
         ]
         for row in found
     ]
-    nothing = "No source had a gap, and none said anything unknown."
-    tables.show(f"Noticed of the sources{more_than_shown(found)}", columns, rows, nothing)
+    nothing = say("No source had a gap, and none said anything unknown.")
+    title = say("Noticed of the sources") + more_than_shown(found)
+    tables.show(title, columns, rows, nothing)
 
 
 @panel(2)
@@ -181,15 +196,15 @@ def _corrected() -> None:
         [
             Cell(formats.stamp(row["noted_at"], zone)),
             Cell(f"{row['queue']} · {row['client']}"),
-            Cell(f"{row['minute'].astimezone(zone):%Y-%m-%d %H:%M}"),
+            Cell(formats.minute(row["minute"], zone)),
             Cell(row["measure"]),
-            Cell(f"{row['before'].normalize():f}"),
-            Cell(f"{row['after'].normalize():f}"),
+            Cell(formats.exact(row["before"])),
+            Cell(formats.exact(row["after"])),
             Cell(formats.duration(row["late_by_seconds"])),
         ]
         for row in view.rows("corrections")
     ]
-    tables.show("Latest corrections", columns, rows, "No event came late: no published minute was changed.")
+    tables.show(say("Latest corrections"), columns, rows, say("No event came late: no published minute was changed."))
 
 
 def page() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import partial
 
 import streamlit as st
@@ -28,16 +28,16 @@ DIMENSIONS = ("queue", "client", "line", "channel", "language", "skill", "site")
 
 
 @panel(1)
-def _status(as_of: datetime | None, known: tuple[str, ...]) -> None:
+def _status(as_of: datetime | None, known: tuple[str, ...], zone: tzinfo) -> None:
     view = frame.look(common.PLACES, common.ZONES, as_of=as_of)
     if tuple(clients_of(view)) != known:
         st.rerun()  # a new client: it belongs into the filter
-    frame.status(view)
+    frame.status(view, zone)
 
 
 @panel(1)
-def _banners(as_of: datetime | None) -> None:
-    frame.banners(frame.look(common.NEWEST, as_of=as_of))
+def _banners(as_of: datetime | None, zone: tzinfo) -> None:
+    frame.banners(frame.look(common.NEWEST, as_of=as_of), zone)
 
 
 def _level(choice: Choice, period: Period) -> Ask:
@@ -97,7 +97,7 @@ def _definitions(choice: Choice, period: Period) -> None:
         Column(say("Counts")),
         Column(say("Formula"), "left"),
     )
-    tables.show(say("The same contacts under every definition"), columns, cells, say(formats.NO_TRAFFIC))
+    tables.show(say("The same contacts under every definition"), columns, cells, formats.nothing())
 
 
 @panel(1)
@@ -135,11 +135,11 @@ def _left_out(view: View) -> None:
         Column(say("Last event"), "left"),
         Column(say("Why"), "left"),
     )
-    tables.show(title, columns, cells, say(formats.NO_TRAFFIC))
+    tables.show(title, columns, cells, formats.nothing())
 
 
 @panel(5)
-def _course(choice: Choice) -> None:
+def _course(choice: Choice, zone: tzinfo) -> None:
     period = Period("quarters", floor.COURSE_HOURS * 60)
     arguments = {"definition": choice.definition}
     view = frame.look(
@@ -153,19 +153,17 @@ def _course(choice: Choice) -> None:
     terms = terms_of([row for row in contracts if row["pace"] == pace], known, THRESHOLD_SECONDS)
     title = say("The last hours") if pace == LIVE else say("The last hours of email and work items")
     st.html(f'<h2 class="cb-heading">{title}</h2>')
-    st.vega_lite_chart(
-        charts.service_level_data(grid, "service_level"),
+    charts.draw(
+        charts.service_level_data(grid, "service_level", zone),
         charts.service_level_spec(terms.target),
         height=charts.SERVICE_LEVEL_HEIGHT,
-        theme=None,
         key="chart-service-level",
         alt=say("Service level in each quarter of an hour of the last hours, with its target"),
     )
-    st.vega_lite_chart(
-        charts.volume_data(grid),
+    charts.draw(
+        charts.volume_data(grid, zone),
         charts.volume_spec(),
         height=charts.VOLUME_HEIGHT,
-        theme=None,
         key="chart-volume",
         alt=say("Contacts offered, answered and abandoned in each quarter of an hour of the last hours"),
     )
@@ -200,16 +198,17 @@ def page() -> None:
     bar, status = st.columns([8, 4], vertical_alignment="center")
     with bar:
         choice = _choice(view, as_of)
+    zone = frame.zone(view, choice.filters.client, choice.filters.site)
     with status:
-        _status(as_of, tuple(clients_of(view)))
-    _banners(as_of)
+        _status(as_of, tuple(clients_of(view)), zone)
+    _banners(as_of, zone)
     _tiles(choice, filters.zone_of(view))
     # Side by side where there is room, so that one screen without scrolling says it all.
     table, course = st.columns([7, 4], gap="medium")
     with table:
         _queues(choice)
     with course:
-        _course(choice)
+        _course(choice, zone)
 
 
 page()

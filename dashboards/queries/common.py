@@ -21,6 +21,8 @@ GROUP BY client, queue ORDER BY client, queue
 
 _ZONES = f"SELECT client, title, time_zone, currency FROM {scoped('centre_clients', 'client')} ORDER BY client"
 
+_SITES = f"SELECT site, title, time_zone FROM {scoped('centre_sites', 'site')} ORDER BY site"
+
 _PEOPLE = f"SELECT client, agent, team, site FROM {scoped('centre_agents', 'agent')} ORDER BY ALL"
 
 _NEWEST = f"SELECT max(last_event_at) AS newest_event_at FROM {scoped('segments', 'contact')}"
@@ -28,8 +30,9 @@ _NEWEST = f"SELECT max(last_event_at) AS newest_event_at FROM {scoped('segments'
 CATALOGUE = Query("catalogue", _CATALOGUE, every_seconds=30)
 PLACES = Query("places", _PLACES, every_seconds=5)
 ZONES = Query("zones", _ZONES, every_seconds=30)
+SITES = Query("sites", _SITES, every_seconds=30)
 PEOPLE = Query("people", _PEOPLE, every_seconds=30)
 #: An interaction that still is in the menu has no queue: a scope of sites does not see it.
 NEWEST = Query("newest", _NEWEST, every_seconds=15)
 
-QUERIES = (CATALOGUE, PLACES, ZONES, PEOPLE, NEWEST)
+QUERIES = (CATALOGUE, PLACES, ZONES, SITES, PEOPLE, NEWEST)

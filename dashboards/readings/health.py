@@ -10,10 +10,19 @@ from dashboards.data.feed import View
 from dashboards.look import formats
 from dashboards.look.states import Level
 from dashboards.look.tiles import Reading, Tile
+from dashboards.look.words import mark, plural, say
 
 Row = Mapping[str, Any]
 #: Records behind from which lag is an exception; a worker reads so many in well under a second.
 LAG_LIMIT = 10_000
+#: What can be noticed of a source besides a gap.
+KINDS = {
+    "unknown_verb": mark("unknown verb"),
+    "unknown_field": mark("unknown field"),
+    "unknown_version": mark("unknown version"),
+    "unreadable": mark("unreadable"),
+    "contradiction": mark("contradiction"),
+}
 
 _AGE = Tile("data_age", "catalogue", hero=True)
 _CORRECTIONS = Tile("corrections", "correction_count", ("corrections",))
@@ -45,52 +54,55 @@ def health_readings(view: View, zone: tzinfo) -> list[tuple[Tile, Reading]]:
 def _age(view: View) -> Reading:
     limit = formats.age(view.stale_after_seconds)
     if view.is_stale:
-        return Reading(formats.age(view.age_seconds), f"older than {limit}: the worker may be down", Level.SERIOUS)
-    return Reading(formats.age(view.age_seconds), f"within {limit}")
+        words = say("older than {limit}: the worker may be down", limit=limit)
+        return Reading(formats.age(view.age_seconds), words, Level.SERIOUS)
+    return Reading(formats.age(view.age_seconds), say("within {limit}", limit=limit))
 
 
 def _lag(partitions: Sequence[Row]) -> Reading:
     if not partitions:
-        return Reading(formats.NO_TRAFFIC)
+        return Reading(formats.nothing())
     lag = sum(row["lag"] for row in partitions)
     worst = max(partitions, key=lambda row: row["lag"])
     if not lag:
-        return Reading("0", "all that was sent is in the store")
+        return Reading(formats.count(0), say("all that was sent is in the store"))
     level = Level.WARNING if lag > LAG_LIMIT else Level.QUIET
-    return Reading(formats.count(lag), f"most in {partition_name(worst)}: {formats.count(worst['lag'])}", level)
+    words = say("most in {partition}: {lag}", partition=partition_name(worst), lag=formats.count(worst["lag"]))
+    return Reading(formats.count(lag), words, level)
 
 
 def _conservation(partitions: Sequence[Row]) -> Reading:
     if not partitions:
-        return Reading(formats.NO_TRAFFIC)
+        return Reading(formats.nothing())
     broken = [row for row in partitions if not row["holds"]]
     if broken:
-        return Reading("does not hold", f"in {formats.plural(len(broken), 'partition')}", Level.SERIOUS)
+        words = plural(len(broken), "in {number} partition", "in {number} partitions")
+        return Reading(say("does not hold"), words, Level.SERIOUS)
     consumed = sum(row["consumed"] for row in partitions)
-    return Reading("holds", f"all {formats.count(consumed)} records accounted for")
+    return Reading(say("holds"), say("all {consumed} records accounted for", consumed=formats.count(consumed)))
 
 
 def _dead_letters(view: View, zone: tzinfo) -> Reading:
     reasons = view.rows("reject_reasons")
     total = sum(row["rejected"] for row in reasons)
     if not total:
-        return Reading("0", "nothing was refused")
+        return Reading(formats.count(0), say("nothing was refused"))
     latest = formats.stamp(max(row["latest_at"] for row in reasons), zone)
-    return Reading(formats.count(total), f"{formats.plural(len(reasons), 'reason')}, latest {latest}")
+    words = plural(len(reasons), "{number} reason, latest {latest}", "{number} reasons, latest {latest}", latest=latest)
+    return Reading(formats.count(total), words)
 
 
 def _duplicates(view: View) -> Reading:
     (row,) = view.rows("duplicates")
     if row["conflicting"]:
-        return Reading(
-            formats.count(row["duplicates"]), f"{formats.count(row['conflicting'])} conflicting", Level.WARNING
-        )
-    return Reading(formats.count(row["duplicates"]), "none conflicting; each event counted once")
+        words = say("{number} conflicting", number=formats.count(row["conflicting"]))
+        return Reading(formats.count(row["duplicates"]), words, Level.WARNING)
+    return Reading(formats.count(row["duplicates"]), say("none conflicting; each event counted once"))
 
 
 def _corrections(view: View) -> Reading:
     ((number,),) = (row.values() for row in view.rows("correction_count"))
-    return Reading(formats.count(number), "made by late events" if number else "no event came late")
+    return Reading(formats.count(number), say("made by late events") if number else say("no event came late"))
 
 
 def partition_name(row: Row) -> str:
@@ -102,10 +114,12 @@ def lost_for(row: Row) -> str:
     """How long a source was lost for: ``1:31``; a gap of which that is not known, and what is no gap, say so."""
     if row["gap_seconds"] is not None:
         return formats.duration(row["gap_seconds"])
-    return "not known" if row["kind"] == "gap" else ""
+    return say("not known") if row["kind"] == "gap" else ""
 
 
 def more_than_shown(rows: Sequence[Row]) -> str:
     """What a heading adds where the list is cut: `` (15 of 40, gaps first)``."""
     things = rows[0]["things"] if rows else 0
-    return f" ({len(rows)} of {formats.count(things)}, gaps first)" if things > len(rows) else ""
+    if things <= len(rows):
+        return ""
+    return say(" ({shown} of {all}, gaps first)", shown=formats.count(len(rows)), all=formats.count(things))

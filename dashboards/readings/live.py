@@ -161,7 +161,7 @@ def _longest(now: Row, pace: str, judge: Judge) -> Reading:
     longest = now.get("longest_wait_seconds")
     if longest is None:
         return (
-            Reading(say("none"), say("nobody waits")) if now.get("waiting") == 0 else Reading(say(formats.NO_TRAFFIC))
+            Reading(say("none"), say("nobody waits")) if now.get("waiting") == 0 else Reading(formats.nothing())
         )
     if pace == DEFERRED:  # a limit of minutes says nothing of work that is promised in hours
         return Reading(formats.duration(longest), say("the oldest item in the queue"))
@@ -183,7 +183,7 @@ def _occupancy(view: View, judge: Judge) -> Reading:
 
 def _agents(staff: Row) -> Reading:
     if not staff:
-        return Reading(say(formats.NO_TRAFFIC), say("nobody signed in, or no agent events"))
+        return Reading(formats.nothing(), say("nobody signed in, or no agent events"))
     words = say("{count} signed in", count=formats.count(staff["signed_in"]))
     if staff["unavailable"]:
         words += ", " + say("{count} unavailable", count=formats.count(staff["unavailable"]))

@@ -152,7 +152,7 @@ def _where_staff(where: tuple[tuple[str, str | None], ...], staff: Row) -> tuple
 
 def _waiting(now: Row, staff: Row) -> Reading:
     if now.get("waiting") is None:
-        return Reading(say(formats.NO_TRAFFIC))
+        return Reading(formats.nothing())
     free = staff.get("available")
     if now["waiting"] and free == 0:
         return Reading(formats.count(now["waiting"]), say("nobody is free"), Level.WARNING)
@@ -163,7 +163,7 @@ def _longest(now: Row, subject: Subject, judge: Judge) -> Reading:
     longest = now.get("longest_wait_seconds")
     if longest is None:
         return (
-            Reading(say("none"), say("nobody waits")) if now.get("waiting") == 0 else Reading(say(formats.NO_TRAFFIC))
+            Reading(say("none"), say("nobody waits")) if now.get("waiting") == 0 else Reading(formats.nothing())
         )
     if subject.pace == DEFERRED:
         return Reading(formats.duration(longest), say("the oldest item"))
@@ -172,7 +172,7 @@ def _longest(now: Row, subject: Subject, judge: Judge) -> Reading:
 
 def _free(staff: Row) -> Reading:
     if not staff:
-        return Reading(say(formats.NO_TRAFFIC), say("nobody signed in"))
+        return Reading(formats.nothing(), say("nobody signed in"))
     return Reading(
         formats.count(staff["available"]), say("of {count} signed in", count=formats.count(staff["signed_in"]))
     )

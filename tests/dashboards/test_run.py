@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,12 +46,20 @@ print(json.dumps(read))
 
     read = json.loads(done.stdout)
     written = tomllib.loads((run.APP.parent / ".streamlit" / "config.toml").read_text())
-    assert read == {f"{section}.{name}": value for section, names in written.items() for name, value in names.items()}
+    assert read == dict(options_of(written))
     assert read["server.address"] == "127.0.0.1"
     assert read["runner.magicEnabled"] is False
     assert read["runner.postScriptGC"] is False
     assert read["browser.gatherUsageStats"] is False
     assert read["client.showErrorDetails"] == "none"
+
+
+def options_of(section: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in section.items():
+        if isinstance(value, dict):
+            yield from options_of(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
 
 
 def test_a_wrong_setting_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
