@@ -126,11 +126,22 @@ def choose(name: str, label: str, options: Sequence[str], words: Callable[[str],
     value: str | None
     if many:
         value = st.selectbox(
-            label, options, options.index(default), format_func=shown.__getitem__, key=name, label_visibility="collapsed"
+            label,
+            options,
+            options.index(default),
+            format_func=shown.__getitem__,
+            key=name,
+            label_visibility="collapsed",
         )
     else:
         value = st.segmented_control(
-            label, options, default=default, required=True, format_func=shown.__getitem__, key=name, label_visibility="collapsed"
+            label,
+            options,
+            default=default,
+            required=True,
+            format_func=shown.__getitem__,
+            key=name,
+            label_visibility="collapsed",
         )
     _keep(name, None if value == options[0] else value)
     return value or options[0]

@@ -160,9 +160,7 @@ def _where(now: Row) -> str:
 def _longest(now: Row, pace: str, judge: Judge) -> Reading:
     longest = now.get("longest_wait_seconds")
     if longest is None:
-        return (
-            Reading(say("none"), say("nobody waits")) if now.get("waiting") == 0 else Reading(formats.nothing())
-        )
+        return Reading(say("none"), say("nobody waits")) if now.get("waiting") == 0 else Reading(formats.nothing())
     if pace == DEFERRED:  # a limit of minutes says nothing of work that is promised in hours
         return Reading(formats.duration(longest), say("the oldest item in the queue"))
     return Reading(formats.duration(longest), *judge.level(LONGEST_WAIT, longest))

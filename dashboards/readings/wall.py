@@ -162,9 +162,7 @@ def _waiting(now: Row, staff: Row) -> Reading:
 def _longest(now: Row, subject: Subject, judge: Judge) -> Reading:
     longest = now.get("longest_wait_seconds")
     if longest is None:
-        return (
-            Reading(say("none"), say("nobody waits")) if now.get("waiting") == 0 else Reading(formats.nothing())
-        )
+        return Reading(say("none"), say("nobody waits")) if now.get("waiting") == 0 else Reading(formats.nothing())
     if subject.pace == DEFERRED:
         return Reading(formats.duration(longest), say("the oldest item"))
     return Reading(formats.duration(longest), *judge.level(LONGEST_WAIT, longest))
