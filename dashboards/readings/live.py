@@ -81,7 +81,8 @@ def live_tiles(choice: Choice, pace: str, terms: Terms) -> tuple[Tile, ...]:
         of(kpi, TODAY, "service_level", f"{say('Today')} {terms.name}".strip(), share, key="level-today"),
         Tile(
             "waiting_by_rule", "floor_waiting", ("waiting", "longest_wait_seconds"),
-            (("dimension", "all"), ("pace", DEFERRED)), say("Deferred work"), say("email and work items"), name="deferred",
+            (("dimension", "all"), ("pace", DEFERRED)), say("Deferred work"), say("email and work items"),
+            name="deferred",
         ),
         Tile("occupancy", "floor_occupancy", ("occupancy",), (), say("Occupancy"), choice.period_words),
         Tile("agents_by_state", "floor_staff", STATES, (("dimension", "all"),), say("Agents")),

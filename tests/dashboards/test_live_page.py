@@ -179,6 +179,19 @@ def test_a_stuck_queue_does_not_look_perfect(feed_of: FeedOf, floor_store: Path)
     assert "◆ 30.0 points under 80 %<small>service level now</small>" in row
 
 
+def test_who_is_free_for_each_queue_has_its_skill(feed_of: FeedOf, floor_store: Path) -> None:
+    feed_of(floor_store)
+    rows = frame_view(floor.STAFF).rows("floor_staff")
+    staff = {row["place"]: (row["signed_in"], row["available"]) for row in rows if row["dimension"] == "queue"}
+    assert staff == {"sales": (1, 1), "help": (1, 1), "post": (1, 0), "claims": (1, 0)}
+    sites = {row["place"]: row["signed_in"] for row in rows if row["dimension"] == "site"}
+    assert sites == {"berlin": 2, "leeds": 1}
+    lines = table_of(board()).split("<tr>")
+    assert [">1</td>" in line.split("</td>", 4)[4].split("</td>")[0] + "</td>" for line in lines[2:]] == [
+        ">help<" in line or ">sales<" in line for line in lines[2:]
+    ]
+
+
 def test_definitions_stand_side_by_side(feed_of: FeedOf, floor_store: Path) -> None:
     feed_of(floor_store)
     view = frame_view(floor.ALL_DEFINITIONS, floor.CONTRACTS)
