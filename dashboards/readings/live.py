@@ -63,8 +63,8 @@ def clients_of(view: View) -> list[str]:
 def live_tiles(choice: Choice, pace: str, terms: Terms) -> tuple[Tile, ...]:
     """The tiles of the page in their order."""
     whole = (("dimension", "all"), ("pace", pace))
-    rolling = say("rolling {minutes} min", minutes=ROLLING_MINUTES)
-    level = say("Service level {target}", target=terms.name).strip()
+    # On a phone only a short label is not cut off.
+    rolling = " · ".join(filter(None, (terms.name, say("rolling {minutes} min", minutes=ROLLING_MINUTES))))
     kpi, share = kpi_of(choice.definition), say("service level")
 
     def of(
@@ -75,13 +75,14 @@ def live_tiles(choice: Choice, pace: str, terms: Terms) -> tuple[Tile, ...]:
     return (
         of("waiting_by_rule", "floor_waiting", "waiting", say("Waiting now"), hero=True, key="waiting"),
         of(LONGEST_WAIT, "floor_waiting", "longest_wait_seconds", say("Longest wait now"), hero=True),
-        of(ROLLING, "floor_rolling", ROLLING, say("{level} now", level=level), rolling, hero=True),
+        of(ROLLING, "floor_rolling", ROLLING, say("Service level"), rolling, hero=True),
         of("abandonment_rate", "floor_period", "abandonment_rate", say("Abandonment"), choice.period_words, hero=True),
         of(kpi, INTERVAL, "service_level", f"{say('Interval')} {terms.name}".strip(), share, key="level-interval"),
         of(kpi, TODAY, "service_level", f"{say('Today')} {terms.name}".strip(), share, key="level-today"),
         Tile(
             "waiting_by_rule", "floor_waiting", ("waiting", "longest_wait_seconds"),
-            (("dimension", "all"), ("pace", DEFERRED)), say("Email and work items"), name="deferred",
+            (("dimension", "all"), ("pace", DEFERRED)), say("Deferred work"), say("email and work items"),
+            name="deferred",
         ),
         Tile("occupancy", "floor_occupancy", ("occupancy",), (), say("Occupancy"), choice.period_words),
         Tile("agents_by_state", "floor_staff", STATES, (("dimension", "all"),), say("Agents")),
@@ -125,7 +126,7 @@ def live_readings(view: View, choice: Choice, memory: dict[tuple[Any, ...], Leve
             expired.text,
             expired.words,
             expired.level,
-            trend=trend(rolling.get(ROLLING), before.get(ROLLING), "ratio"),
+            trend=_beside(rolling, trend(rolling.get(ROLLING), before.get(ROLLING), "ratio")),
         ),
         _ratio(period.get("abandonment_rate"), *_abandonment(judge, period.get("abandonment_rate"), lost)),
         level_of(view.rows(INTERVAL), "service_level", kpi, INTERVAL),
@@ -135,6 +136,13 @@ def live_readings(view: View, choice: Choice, memory: dict[tuple[Any, ...], Leve
         _agents(row_of(view.rows("floor_staff"), None)),
     )
     return list(zip(live_tiles(choice, pace, terms), readings, strict=True))
+
+
+def _beside(rolling: Row, moved: str) -> str:
+    """Of the waits that are over alone, which is what most boards show: the difference is who is stuck."""
+    ended = rolling.get("service_level_completed")
+    beside = "" if ended is None else say("ended waits {percent}", percent=formats.percent(ended))
+    return " · ".join(filter(None, (beside, moved)))
 
 
 def _ratio(value: Any, words: str, level: Level) -> Reading:

@@ -10,7 +10,7 @@ import pytest
 from dashboards.look import formats
 from dashboards.look.definitions import Definition
 from dashboards.look.states import Level, Limits
-from dashboards.readings.live import limits_of
+from dashboards.readings.floor import limits_of
 
 SERVICE_LEVEL = Limits(0.8, 0.7, "ratio")
 WAIT = Limits(120, 240, "seconds")

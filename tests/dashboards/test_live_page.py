@@ -102,7 +102,7 @@ def test_numbers_shown_are_those_of_the_store(feed_of: FeedOf, centre_store: Pat
     shown = numbers(app)
     assert shown["Waiting now"] == str(waiting)
     assert shown["Longest wait now"] == ("none" if longest is None else formats.duration(longest))
-    assert shown["Email and work items"] == str(later)
+    assert shown["Deferred work"] == str(later)
     counted = "'answered', 'abandoned'"
     midnight = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
     assert shown["Today 80/20"] == formats.percent(plain_level(con, midnight, counted))
@@ -120,10 +120,11 @@ def test_the_floor_counted_by_hand(feed_of: FeedOf, floor_store: Path) -> None:
     app = board()
     shown = numbers(app)
     assert (shown["Waiting now"], shown["Longest wait now"]) == ("3", "2:10"), "the email of two hours stands apart"
-    assert shown["Email and work items"] == "1"
+    assert shown["Deferred work"] == "1"
     assert "the oldest for 2:00:00" in text_of(app)
     # Answered in time: three calls and a chat. Decided: those, a late answer, and two who wait past their threshold.
-    assert shown["Service level now"] == formats.percent(4 / 7)
+    assert shown["Service level"] == formats.percent(4 / 7)
+    assert "ended waits 80.0 %" in text_of(app)
     assert "▲ 3 of 3 queues miss their own target" in text_of(app)
     assert shown["Today"] == formats.percent(4 / 5)
     assert shown["Interval"] == "no traffic"
@@ -134,11 +135,11 @@ def test_the_floor_counted_by_hand(feed_of: FeedOf, floor_store: Path) -> None:
 @pytest.mark.parametrize(
     ("chosen", "waiting", "level", "free"),
     [
-        ({"queue": "sales"}, "1", ("Service level 90/30 now", 3 / 4), "1"),
-        ({"line": "help-desk"}, "1", ("Service level 80/20 now", 1 / 2), "1"),
-        ({"site": "leeds"}, "2", ("Service level 80/20 now", 1 / 3), "0"),
-        ({"language": "de", "channel": "voice"}, "1", ("Service level 90/30 now", 3 / 4), "1"),
-        ({"skill": "post"}, "1", ("Service level 95/60 min now", 1 / 2), "0"),
+        ({"queue": "sales"}, "1", ("90/30", 3 / 4), "1"),
+        ({"line": "help-desk"}, "1", ("80/20", 1 / 2), "1"),
+        ({"site": "leeds"}, "2", ("80/20", 1 / 3), "0"),
+        ({"language": "de", "channel": "voice"}, "1", ("90/30", 3 / 4), "1"),
+        ({"skill": "post"}, "1", ("95/60 min", 1 / 2), "0"),
     ],
 )
 def test_each_filter_narrows_every_number(
@@ -148,7 +149,8 @@ def test_each_filter_narrows_every_number(
     app = board(**chosen)
     shown = numbers(app)
     assert (shown["Waiting now"], shown["Available"]) == (waiting, free)
-    assert shown[level[0]] == formats.percent(level[1])
+    assert shown["Service level"] == formats.percent(level[1])
+    assert f"{level[0]} · rolling 30 min" in text_of(app)
     assert {name: app.query_params[name] for name in chosen} == chosen
 
 
@@ -177,6 +179,19 @@ def test_a_stuck_queue_does_not_look_perfect(feed_of: FeedOf, floor_store: Path)
     assert "◆ 30.0 points under 80 %<small>service level now</small>" in row
 
 
+def test_who_is_free_for_each_queue_has_its_skill(feed_of: FeedOf, floor_store: Path) -> None:
+    feed_of(floor_store)
+    rows = frame_view(floor.STAFF).rows("floor_staff")
+    staff = {row["place"]: (row["signed_in"], row["available"]) for row in rows if row["dimension"] == "queue"}
+    assert staff == {"sales": (1, 1), "help": (1, 1), "post": (1, 0), "claims": (1, 0)}
+    sites = {row["place"]: row["signed_in"] for row in rows if row["dimension"] == "site"}
+    assert sites == {"berlin": 2, "leeds": 1}
+    lines = table_of(board()).split("<tr>")
+    assert [">1</td>" in line.split("</td>", 4)[4].split("</td>")[0] + "</td>" for line in lines[2:]] == [
+        ">help<" in line or ">sales<" in line for line in lines[2:]
+    ]
+
+
 def test_definitions_stand_side_by_side(feed_of: FeedOf, floor_store: Path) -> None:
     feed_of(floor_store)
     view = frame_view(floor.ALL_DEFINITIONS, floor.CONTRACTS)
@@ -196,7 +211,7 @@ def test_what_never_ended_is_left_out_and_shown(feed_of: FeedOf, tmp_path: Path)
     app = board()
     shown = numbers(app)
     assert (shown["Waiting now"], shown["Longest wait now"]) == ("3", "2:10")
-    assert shown["Service level now"] == formats.percent(4 / 7), "nobody can answer what is not there"
+    assert shown["Service level"] == formats.percent(4 / 7), "nobody can answer what is not there"
     assert "1 left out, see below" in text_of(app)
     assert "Left out of waiting and of the longest wait: 1" in text_of(app)
     assert "48:00:00" in text_of(app)
@@ -331,7 +346,7 @@ def test_zero_waiting_is_zero_where_there_is_traffic(feed_of: FeedOf, tmp_path: 
     assert shown["Waiting now"] == "0"
     assert shown["Longest wait now"] == "none"
     # The call was queued 50 minutes ago, so of the last 30 there is nothing to say.
-    assert shown["Service level 80/20 now"] == shown["Abandonment"] == "no traffic"
+    assert shown["Service level"] == shown["Abandonment"] == "no traffic"
     assert shown["Available"] == "1"
     assert shown["Break"] == "0"
     assert shown["Today 80/20"] == formats.percent(1)
