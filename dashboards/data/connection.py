@@ -18,6 +18,8 @@ from dashboards.queries.scoped import parameters_of
 
 Rows = tuple[Mapping[str, Any], ...]
 _MEMORY_LIMIT = "1GB"
+#: Of a store, where its Parquet files lie.
+_FOLDERS = ("published", "sealed", "chunks")
 
 
 class StoreConnection:
@@ -91,7 +93,7 @@ class StoreConnection:
             },
         )
         files = [f"{folder}/live.duckdb{suffix}" for folder in self._folders for suffix in ("", ".wal")]
-        directories = [f"{folder}/{name}" for folder in self._folders for name in ("published", "sealed")]
+        directories = [f"{folder}/{name}" for folder in self._folders for name in _FOLDERS]
         con.execute("SET TimeZone = 'UTC'")
         con.execute(f"SET allowed_paths = [{', '.join(map(_quoted, files))}]")
         con.execute(f"SET allowed_directories = [{', '.join(map(_quoted, directories))}]")
