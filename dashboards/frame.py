@@ -30,8 +30,8 @@ _LOG = logging.getLogger(__name__)
 P = ParamSpec("P")
 
 
-def panel(seconds: float) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """A part of a page that refreshes by itself every ``seconds``, and says one line when it cannot."""
+def panel(seconds: float | None) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """A part of a page that refreshes by itself every ``seconds`` (None: never), and says one line when it cannot."""
 
     def decorate(draw: Callable[P, None]) -> Callable[P, None]:
         @functools.wraps(draw)
@@ -87,7 +87,10 @@ def asks_for(
 ) -> dict[str, Ask]:
     """Questions within the scope of who looks, by the names of their queries."""
     scope = session.person().scope
-    return {q.name: ask(q, scope, as_of=as_of, period=period, filters=filters, arguments=arguments) for q in queries}
+    return {
+        q.name: ask(q.at(as_of), scope, as_of=as_of, period=period, filters=filters, arguments=arguments)
+        for q in queries
+    }
 
 
 def opened(as_of: datetime | None = None) -> View | None:
@@ -152,8 +155,9 @@ def banners(view: View) -> None:
         st.error(view.problem, icon=":material/error:")
     if view.as_of is not None:
         st.info(
-            f"A past moment: **{formats.stamp(view.as_of, zone)}**. Numbers of a period count what entered a "
-            "queue before it, with the outcome known today. [Back to now](?)",
+            f"A past moment: **{formats.stamp(view.as_of, zone)}**. Queues, agents and service level are as they stood "
+            "then, told by the events up to it. What was reported of sales, promises, callbacks and surveys later is "
+            "counted as it is known today. [Back to now](?)",
             icon=":material/history:",
         )
     if view.is_stale:
