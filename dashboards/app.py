@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboards import timemachine
 from dashboards.data import feed
 from dashboards.look import theme
 from pipeline.errors import CallboardError
@@ -18,12 +19,14 @@ st.logo(theme.LOGO)
 page = st.navigation(
     [
         st.Page(_PAGES / "live.py", title="Live", icon=":material/monitoring:", default=True),
+        st.Page(_PAGES / "history.py", title="History", icon=":material/query_stats:"),
         st.Page(_PAGES / "health.py", title="Data health", icon=":material/health_and_safety:"),
     ],
     position="top",
 )
 try:
     feed.shared_feed()
+    timemachine.header()
     page.run()
 except CallboardError as problem:
     st.error(str(problem), icon=":material/error:")

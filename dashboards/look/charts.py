@@ -19,7 +19,7 @@ MEASURES = (
     ("abandoned", "Abandoned", theme.AMBER),
 )
 
-_CONFIG: dict[str, Any] = {
+CONFIG: dict[str, Any] = {
     "background": "transparent",
     "view": {"stroke": None},
     "axis": {
@@ -64,7 +64,7 @@ def service_level_spec(target: float | None) -> dict[str, Any]:
         {"field": "service_level", "type": "quantitative", "format": ".1%", "title": "Service level"},
     ]
     return {
-        "config": _CONFIG,
+        "config": CONFIG,
         "padding": {"left": 4, "right": 12, "top": 6, "bottom": 4},
         "layer": [
             *([] if target is None else [_rule(target)]),
@@ -106,7 +106,7 @@ def volume_spec() -> dict[str, Any]:
     shared = {"x": _X, "color": colour, "tooltip": tooltip}
     bar = {"type": "bar", "width": {"band": 0.8}, "cornerRadiusEnd": 2}
     return {
-        "config": _CONFIG,
+        "config": CONFIG,
         "padding": {"left": 4, "right": 12, "top": 4, "bottom": 4},
         "layer": [
             {

@@ -54,6 +54,21 @@ def stamp(moment: datetime | None, zone: tzinfo) -> str:
     return "never" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
 
 
+def minute(moment: datetime | None, zone: tzinfo) -> str:
+    """``2026-11-20 10:22``."""
+    return "never" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def day(moment: datetime | None, zone: tzinfo) -> str:
+    """``2026-11-20``."""
+    return "never" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d}"
+
+
+def money(amount: Number | None, currency: str | None) -> str:
+    """``1,234.50 EUR``."""
+    return NO_TRAFFIC if amount is None else f"{amount:,.2f} {currency or ''}".strip()
+
+
 def plural(number: int, one: str, many: str | None = None) -> str:
     """``1 queue``, ``3 queues``."""
     return f"{count(number)} {one if number == 1 else many or one + 's'}"

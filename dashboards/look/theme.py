@@ -64,6 +64,12 @@ _CSS = f"""
 .cb-status {{ display: flex; gap: .6rem 1.4rem; align-items: baseline; flex-wrap: wrap; justify-content: flex-end;
   font-size: 1.02rem; color: {MUTED}; }}
 .cb-status b {{ color: {TEXT}; font-weight: 600; }}
+h1.cb-page {{ font-size: 1.5rem; font-weight: 600; margin: 0; padding: 0; }}
+/* In the bar of the pages, so that it takes no room and stands in the same place on each. */
+.st-key-timemachine {{ position: fixed; top: .65rem; right: 3.6rem; z-index: 999991; width: auto !important; }}
+@media (max-width: 640px) {{
+  .st-key-timemachine-open button [data-testid="stMarkdownContainer"] {{ font-size: .8rem; }}
+}}
 h2.cb-heading {{ font-size: 1.15rem; font-weight: 600; color: {MUTED}; margin: .5rem 0 .3rem; padding: 0; }}
 
 .cb-scroll {{ overflow-x: auto; border: 1px solid {LINE}; border-radius: .6rem; background: {PANEL}; }}
