@@ -68,7 +68,10 @@ def show(view: View, as_of: datetime | None) -> Choice:
         rules = filters.choose("rules", say("Rules"), tuple(_RULES), lambda key: say(_RULES[key]), many=True)
     definitions_at = None if rules == "then" else view.at.replace(second=0, microsecond=0)
     if rules == "date":
-        definitions_at = midnight(_date("rules_date", say("Rules in force on"), view.at.astimezone(zone).date()), zone)
+        with st.columns(4)[3]:
+            definitions_at = midnight(
+                _date("rules_date", say("Rules in force on"), view.at.astimezone(zone).date()), zone
+            )
     numbers = _numbers(grouping, known)
     if grouping in AGENT_GROUPINGS:
         definitions_at = None  # none of their numbers has a threshold

@@ -90,7 +90,7 @@ def spec(choice: Choice, definition: Definition, series: Sequence[str]) -> dict[
         bar = {"type": "bar", "cornerRadiusEnd": 2, "height": {"band": 0.7}}
         across = {"field": "series", "type": "nominal", "title": None, "sort": list(series),
                   "axis": {"labelLimit": 220}}  # fmt: skip
-        encoding = {"x": y, "y": across, "color": {**colour, "legend": None}, "tooltip": tooltip}
+        encoding = {"x": y, "y": across, "color": {"value": theme.BLUE}, "tooltip": tooltip}
         return {"config": CONFIG, "padding": padding, "mark": bar, "encoding": encoding}
     # The clocks' own times, so that no browser moves them into its zone.
     form = "%d %b" if choice.grain in ("day", "week", "month") else "%d %b %H:%M"

@@ -15,7 +15,6 @@ from dashboards.readings.history import Choice, Line, change_of, corrected
 
 #: Rows on the page; a file has all.
 SHOWN_ROWS = 400
-_IN_WORDS = 3
 _HEADS = {
     "client": "Client", "line": "Line of business", "queue": "Queue", "channel": "Channel", "direction": "Direction",
     "language": "Language", "skill": "Skill", "site": "Site", "agent": "Agent", "team": "Team",
@@ -57,20 +56,33 @@ def bucket_words(bucket: datetime, choice: Choice) -> str:
 
 
 def show(title: str, choice: Choice, lines: Sequence[Line], known: Mapping[str, Definition]) -> None:
-    """Draw the table, worst nowhere: rows stand in the order of time and name."""
+    """Draw the table; rows stand in the order of time and name."""
     columns = [Column(head, "left") for head in _heads(choice)]
-    columns += [Column(known[name].title) for name in choice.numbers]
-    marked = any(corrected(line, choice.numbers) for line in lines)
-    if marked:
-        columns.append(Column(say("Corrected afterwards"), "left"))
+    columns += [Column(known[name].title, "head") for name in choice.numbers]
+    # Nothing to compare with is said once, below the table, and not in each cell.
+    compared = any(line.before for line in lines)
     rows = []
     for line in lines[:SHOWN_ROWS]:
-        cells = [Cell(text, "strong" if not place else "") for place, text in enumerate(_keys(line, choice))]
-        cells += [_number_cell(name, line, choice, known[name]) for name in choice.numbers]
-        if marked:
-            cells.append(_corrections_cell(line, choice, known))
+        first = {measure: value for measure, value, _ in corrected(line, choice.numbers)}
+        cells = [Cell(text) for text in _keys(line, choice)]
+        cells += [_number_cell(name, line, known[name], first, compared=compared) for name in choice.numbers]
         rows.append(cells)
     tables.show(title, columns, rows, say("no traffic"))
+
+
+def show_corrections(title: str, choice: Choice, lines: Sequence[Line], known: Mapping[str, Definition]) -> None:
+    """Draw what was corrected in the rows: what each number was first, and what it is now."""
+    columns = [Column(head, "left") for head in _heads(choice)]
+    columns += [Column(say("Number"), "left"), Column(say("Was first")), Column(say("Is now"))]
+    rows = []
+    for line in lines:
+        currency = line.values.get("currency")
+        for measure, first, now in corrected(line, choice.numbers):
+            if len(rows) < SHOWN_ROWS:
+                was = say("not known") if first is None else number(first, known[measure], currency)
+                texts = (*_keys(line, choice), known[measure].title, was, number(now, known[measure], currency))
+                rows.append([Cell(text) for text in texts])
+    tables.show(title, columns, rows, say("Nothing was corrected."))
 
 
 def _heads(choice: Choice) -> list[str]:
@@ -78,7 +90,7 @@ def _heads(choice: Choice) -> list[str]:
     if choice.grouping != "all":
         heads += [say("Client")] if choice.grouping != "client" else []
         heads.append(say(_HEADS[choice.grouping]))
-    return heads or [say("Period")]
+    return heads
 
 
 def _keys(line: Line, choice: Choice) -> list[str]:
@@ -86,22 +98,25 @@ def _keys(line: Line, choice: Choice) -> list[str]:
     if choice.grouping != "all":
         keys += [line.client or ""] if choice.grouping != "client" else []
         keys.append(line.part or say("not said"))
-    zone = choice.span.zone
-    return keys or [f"{formats.minute(choice.span.start, zone)} – {formats.minute(choice.span.stop, zone)}"]
+    return keys
 
 
-def _number_cell(name: str, line: Line, choice: Choice, definition: Definition) -> Cell:
+def _number_cell(name: str, line: Line, definition: Definition, first: Mapping[str, Any], *, compared: bool) -> Cell:
     value, currency = line.values.get(name), line.values.get("currency")
-    below = ""
-    if choice.compare != "none":
-        change, then = change_of(name, line), line.before.get(name)
-        if change is not None:
-            below = difference(change, definition, currency)
-        elif then is not None:
-            below = say("was {number}", number=number(then, definition, line.before.get("currency")))
-        else:
-            below = say("none then")
-    return Cell(number(value, definition, currency), "muted" if value is None else "", below=below)
+    below = [_compared_words(name, line, definition)] if compared else []
+    text = number(value, definition, currency)
+    if first.get(name) is not None and number(first[name], definition, currency) != text:
+        below.append(say("✎ first {number}", number=number(first[name], definition, currency)))
+    return Cell(text, "muted" if value is None else "", below=" · ".join(below))
+
+
+def _compared_words(name: str, line: Line, definition: Definition) -> str:
+    change, then = change_of(name, line), line.before.get(name)
+    if change is not None:
+        return difference(change, definition, line.values.get("currency"))
+    if then is not None:
+        return say("was {number}", number=number(then, definition, line.before.get("currency")))
+    return say("none then")
 
 
 def corrections_words(line: Line, choice: Choice, known: Mapping[str, Definition]) -> list[str]:
@@ -117,15 +132,6 @@ def corrections_words(line: Line, choice: Choice, known: Mapping[str, Definition
             if was != number(now, definition, line.values.get("currency")):
                 words.append(say("{name} was {number}", name=definition.title, number=was))
     return words
-
-
-def _corrections_cell(line: Line, choice: Choice, known: Mapping[str, Definition]) -> Cell:
-    words = corrections_words(line, choice, known)
-    if not words:
-        return Cell("")
-    more = len(words) - _IN_WORDS
-    below = say("and {number} more", number=more) if more > 0 else ""
-    return Cell("✎ " + ", ".join(words[:_IN_WORDS]), "wrap", below=below)
 
 
 def fields_of(choice: Choice, known: Mapping[str, Definition]) -> tuple[Field, ...]:

@@ -70,6 +70,7 @@ h1.cb-page {{ font-size: 1.5rem; font-weight: 600; margin: 0; padding: 0; }}
 @media (max-width: 640px) {{
   .st-key-timemachine-open button [data-testid="stMarkdownContainer"] {{ font-size: .8rem; }}
 }}
+[class*="st-key-numbers-"] [data-baseweb="select"] > div {{ max-height: none; }}
 h2.cb-heading {{ font-size: 1.15rem; font-weight: 600; color: {MUTED}; margin: .5rem 0 .3rem; padding: 0; }}
 
 .cb-scroll {{ overflow-x: auto; border: 1px solid {LINE}; border-radius: .6rem; background: {PANEL}; }}
@@ -78,6 +79,7 @@ table.cb th {{ text-align: right; font-weight: 500; font-size: .88rem; color: {M
   border-bottom: 1px solid {LINE}; white-space: nowrap; }}
 table.cb td {{ text-align: right; padding: .3rem .6rem; border-bottom: 1px solid {LINE}; white-space: nowrap; }}
 table.cb tr:last-child td {{ border-bottom: 0; }}
+table.cb th.head {{ white-space: normal; max-width: 9rem; vertical-align: bottom; line-height: 1.2; }}
 table.cb .left {{ text-align: left; }}
 table.cb .wrap {{ white-space: normal; overflow-wrap: anywhere; min-width: 16rem; }}
 table.cb td.strong {{ font-size: 1.25rem; font-weight: 600; }}

@@ -92,7 +92,10 @@ def _found(choice: Choice) -> Found:
 def _results(choice: Choice, known: Mapping[str, Definition]) -> None:
     with st.spinner(say("Reading the store"), show_time=True):
         found = _found(choice)
-    history_table.show(say("The whole period"), choice.whole, found.whole, known)
+    zone = choice.span.zone
+    start, stop = (formats.minute(moment, zone) for moment in (choice.span.start, choice.span.stop))
+    heading = say("The whole period · {start} to {stop}", start=start, stop=stop)
+    history_table.show(heading, choice.whole, found.whole, known)
     _chart(choice, found.lines, known)
     if choice.grain != "whole" or choice.grouping != "all":
         history_table.show(say("By time and group"), choice, found.lines, known)
@@ -101,7 +104,10 @@ def _results(choice: Choice, known: Mapping[str, Definition]) -> None:
                 say("The first {shown} of {number} rows; a file has all.", shown=history_table.SHOWN_ROWS,
                     number=formats.count(len(found.lines)))
             )  # fmt: skip
-    _notes(choice)
+    _notes(choice, found)
+    if choice.as_of is None and not choice.of_agents:
+        with st.expander(say("Corrected after it had first been counted"), key="history-corrections"):
+            history_table.show_corrections(say("What these numbers were first"), choice, found.lines, known)
     _files(choice, found, known)
     _levels(choice, known)
     with st.expander(say("The same numbers as SQL"), key="history-sql"):
@@ -141,12 +147,14 @@ def _chart(choice: Choice, lines: Sequence[Line], known: Mapping[str, Definition
         st.caption(say("Drawn are the {number} largest groups.", number=history_chart.GROUPS))
 
 
-def _notes(choice: Choice) -> None:
+def _notes(choice: Choice, found: Found) -> None:
     zone = choice.span.zone
     notes = [say("Times are of {zone}.", zone=str(zone))]
     if choice.compared is not None:
         start, stop = (formats.minute(moment, zone) for moment in (choice.compared.start, choice.compared.stop))
-        notes.append(say("Small print compares with {start} to {stop}.", start=start, stop=stop))
+        known = any(line.before for line in found.whole)
+        text = "Small print compares with {start} to {stop}." if known else "There was nothing from {start} to {stop}."
+        notes.append(say(text, start=start, stop=stop))
     if choice.definitions_at is not None:
         when = formats.minute(choice.definitions_at, zone)
         notes.append(say("All of it is judged by the settings of queues in force at {when}.", when=when))

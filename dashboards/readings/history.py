@@ -178,7 +178,8 @@ def bucket_at(place: Place, span: Span, grain: str) -> datetime:
         return max(midnight(_monday(start) + 7 * place[0] * _DAY, span.zone), span.start)
     if grain == "day":
         return max(midnight(start.date() + place[0] * _DAY, span.zone), span.start)
-    return (start + place[0]).replace(tzinfo=span.zone, fold=place[1]).astimezone(UTC)
+    distance: timedelta = place[0]
+    return (start + distance).replace(tzinfo=span.zone, fold=place[1]).astimezone(UTC)
 
 
 def lines_of(
