@@ -9,24 +9,34 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from pipeline.centre.kept import apply_centre
 from pipeline.clock import ManualClock
+from pipeline.store.layout import StoreLayout
 from pipeline.store.process import FileProcessor
 from tests.support.calls import call
 
 BERLIN = ZoneInfo("Europe/Berlin")
 #: The day after the clocks went back, in the afternoon; the store is published then.
 PUBLISHED = datetime(2026, 10, 26, 14, 30, tzinfo=UTC)
+#: From then on the queue "sales" of acme promises more; the date is local.
+STRICTER_FROM = datetime(2026, 10, 26, 0, 0, tzinfo=BERLIN)
 CENTRE = """
 version: 1
 clients:
-  - name: acme
-    time_zone: Europe/Berlin
-    currency: EUR
-    sites:
-      - name: north
-    lines:
-      - {name: orders, kind: inbound_sales, channel: voice, queues: [sales]}
-      - {name: help, kind: customer_service, channel: voice, queues: [support]}
+  acme: {time_zone: Europe/Berlin, currency: EUR}
+  other: {time_zone: Europe/Berlin, currency: EUR}
+sites:
+  north: {time_zone: Europe/Berlin}
+queues:
+  acme:
+    sales:
+      line: inbound-sales
+      channel: voice
+      site: north
+      settings:
+        - threshold_seconds: 20
+        - {from: 2026-10-26, threshold_seconds: 5}
+    support: {line: customer-service, channel: voice, language: de}
 """
 
 
@@ -54,6 +64,7 @@ def history_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("history")
     lines = list(_calls())
     late = [line for line in lines if b"2026-10-26T09" in line]
+    apply_centre(StoreLayout(folder), CENTRE.encode(), "centre.yaml")
     with FileProcessor(folder, ManualClock(PUBLISHED)) as processor:
         processor.process([line for line in lines if line not in set(late)])
     with FileProcessor(folder, ManualClock(PUBLISHED)) as processor:
