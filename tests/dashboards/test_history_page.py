@@ -11,7 +11,6 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import dashboards
 from dashboards.access import session
 from dashboards.access.people import Person, Role
 from dashboards.access.scope import Scope
@@ -23,9 +22,25 @@ from tests.dashboards.history_store import PUBLISHED, history_store
 
 __all__ = ["history_store"]
 
-APP = Path(dashboards.__file__).parent / "app.py"
-PAGE = "pages/history.py"
 Open = Callable[..., AppTest]
+
+
+def entry() -> None:
+    """What the board's entry does around a page: AppTest does not run the entry itself for any but the first page."""
+    import runpy
+    from pathlib import Path
+
+    import streamlit as st
+
+    import dashboards
+    from dashboards import timemachine
+    from pipeline.errors import CallboardError
+
+    try:
+        timemachine.header()
+        runpy.run_path(str(Path(dashboards.__file__).parent / "pages" / "history.py"))
+    except CallboardError as problem:
+        st.error(str(problem))
 
 
 @pytest.fixture
@@ -39,8 +54,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
         monkeypatch.setattr(feeds, "shared_feed", lambda: feed)
         who = Person("ann", Role.ADMIN, scope or Scope.everything())
         monkeypatch.setattr(session, "person", lambda: who)
-        app = AppTest.from_file(APP, default_timeout=60)
-        app.switch_page(PAGE)
+        app = AppTest.from_function(entry, default_timeout=60)
         for name, value in address.items():
             app.query_params[name] = value
         app.run()
@@ -79,7 +93,8 @@ def test_the_numbers_of_today_beside_those_of_a_week_before(opened: Open, histor
     for number in (answered, abandoned):
         assert f">{number}<small>" in text
     assert "2026-10-26 00:00 to 2026-10-26 15:30" in text
-    assert "compares with 2026-10-19 00:00 to 2026-10-19 15:30" in app.caption[0].value
+    words = " ".join(caption.value for caption in app.caption)
+    assert "compares with 2026-10-19 00:00 to 2026-10-19 15:30" in words
     assert not app.error
 
 
@@ -100,8 +115,9 @@ def test_a_link_is_the_view(opened: Open, history_store: Path) -> None:
     assert "2026-10-25 02:00 CET" in text
     assert "95th percentile wait" in text
     assert "Average speed" not in text
+    assert "grain" not in app.query_params, "the default is left out"
     for name, value in address.items():
-        assert app.query_params[name] in (value, [value])
+        assert name == "grain" or app.query_params[name] in (value, [value])
 
 
 def test_a_choice_is_kept_in_the_address(opened: Open, history_store: Path) -> None:
@@ -126,8 +142,9 @@ def test_a_past_moment_knows_nothing_later(opened: Open, history_store: Path) ->
     app = opened(history_store, as_of="2026-10-26T08:20:10Z", compare="none", grain="whole")
     ((offered, answered),) = plain(
         history_store,
-        "SELECT count(*), count(*) FILTER (answered_at <= $at) FROM segments WHERE queued_at BETWEEN $a AND $at",
+        "SELECT count(*), count(*) FILTER (answered_at <= $at) FROM segments WHERE queued_at >= $a AND queued_at < $b",
         a=datetime(2026, 10, 25, 23, tzinfo=UTC),
+        b=as_of.replace(second=0),
         at=as_of,
     )
     assert f'">{offered}</td><td class="head ">{answered}</td>' in text_of(app)
@@ -170,7 +187,7 @@ def test_an_empty_store_has_no_traffic(opened: Open, empty_store: Path) -> None:
     app = opened(empty_store)
     assert "no traffic" in text_of(app)
     assert "100.0" not in text_of(app)
-    assert not app.error
+    assert all("the worker may be down" in error.value for error in app.error)
 
 
 def test_a_stale_store_says_so(opened: Open, history_store: Path) -> None:
