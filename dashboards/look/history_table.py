@@ -74,7 +74,7 @@ def show_corrections(title: str, choice: Choice, lines: Sequence[Line], known: M
     """Draw what was corrected in the rows: what each number was first, and what it is now."""
     columns = [Column(head, "left") for head in _heads(choice)]
     columns += [Column(say("Number"), "left"), Column(say("Was first")), Column(say("Is now"))]
-    rows = []
+    rows: list[list[Cell]] = []
     for line in lines:
         currency = line.values.get("currency")
         for measure, first, now in corrected(line, choice.numbers):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -137,7 +137,7 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     return moment_of(datetime.combine(day, time()), zone)
 
 
-def moment_of(wall: datetime, zone: ZoneInfo) -> datetime:
+def moment_of(wall: datetime, zone: tzinfo) -> datetime:
     """The moment of a clock's reading, in UTC: the first of the two when the clocks are set back."""
     return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
 

@@ -26,6 +26,7 @@ from dashboards.data.single import rows_of
 from dashboards.look import export, history_table
 from dashboards.look.definitions import Definition
 from dashboards.queries import history
+from dashboards.queries.registry import QUERIES
 from dashboards.queries.runnable import runnable_sql
 from dashboards.queries.scoped import Query
 from dashboards.readings.history import Choice, Line, Span, bucket_at, lines_of, place_of, span_of
@@ -213,6 +214,14 @@ def test_every_definition_is_that_of_its_own_macro(asked: Callable[..., list[Row
     found = {row["definition"]: row["service_level"] for row in asked(history.LEVELS)}
     assert len(levels) > 10
     assert {name: level for name, level in found.items() if level is not None} == pytest.approx(levels)
+
+
+@pytest.mark.parametrize("query", [q for q in QUERIES.values() if q.past], ids=lambda query: query.name)
+def test_a_question_of_the_past_has_the_same_columns(asked: Callable[..., list[Row]], query: Query) -> None:
+    past = query.at(PUBLISHED)
+    assert past is not query
+    assert query.at(None) is query
+    assert list(asked(query, "day")[0]) == list(asked(past, "day", as_of=PUBLISHED)[0])
 
 
 def test_the_past_knows_no_later_outcome(asked: Callable[..., list[Row]], segments: list[Row]) -> None:

@@ -128,6 +128,14 @@ def test_a_call_through_its_life(tmp_path: Path) -> None:
     assert [float(at(100)[name]) for name in names] == [2, 1, 2, 2, 1, 50, 80, 1, 19.9]
 
 
+def test_handling_lasts_to_the_end_that_is_known_by_then(tmp_path: Path) -> None:
+    lines = call(1, ENTERED, answered_after_seconds=30, transferred_after_seconds=50, ended_after_seconds=60)
+    folder = stored(tmp_path, lines)
+    for seconds, talk_seconds in ((50, 20), (59, 20), (60, 30), (70, 30)):
+        (row,) = rows_of(folder, "kpi_as_of", OPENED, OPENED + timedelta(hours=1), later(seconds))
+        assert (row["transferred"], row["talk_seconds"]) == (1, talk_seconds)
+
+
 def test_a_record_that_came_anew_is_as_it_was_before(tmp_path: Path) -> None:
     lines = [told("queued", 0, queue="sales"), told("abandoned", 8)]
     lines += [told("queued", 600, queue="billing", revision=1), told("answered", 601, revision=1, agent="ann")]
