@@ -15,11 +15,10 @@ from typing import Any
 import duckdb
 
 from dashboards.queries.scoped import parameters_of
+from pipeline.store.layout import READ_FOLDERS
 
 Rows = tuple[Mapping[str, Any], ...]
 _MEMORY_LIMIT = "1GB"
-#: Of a store, where its Parquet files lie.
-_FOLDERS = ("published", "sealed", "chunks")
 
 
 class StoreConnection:
@@ -93,7 +92,7 @@ class StoreConnection:
             },
         )
         files = [f"{folder}/live.duckdb{suffix}" for folder in self._folders for suffix in ("", ".wal")]
-        directories = [f"{folder}/{name}" for folder in self._folders for name in _FOLDERS]
+        directories = [f"{folder}/{name}" for folder in self._folders for name in READ_FOLDERS]
         con.execute("SET TimeZone = 'UTC'")
         con.execute(f"SET allowed_paths = [{', '.join(map(_quoted, files))}]")
         con.execute(f"SET allowed_directories = [{', '.join(map(_quoted, directories))}]")

@@ -20,6 +20,8 @@ import zlib
 from pathlib import Path
 
 LIVE = "live.duckdb"
+#: The folders of the Parquet files that the views of ``live.duckdb`` read.
+READ_FOLDERS = ("published", "chunks", "sealed")
 
 
 class StoreLayout:

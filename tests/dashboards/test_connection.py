@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from dashboards.data.connection import StoreConnection
+from pipeline.store import chunks
+from pipeline.store.layout import READ_FOLDERS
 from tests.dashboards.conftest import NOW, publish
 from tests.support.calls import call
 
@@ -67,6 +70,22 @@ def test_a_store_reached_by_a_link_works(centre_store: Path, tmp_path: Path) -> 
     try:
         connection.follow()
         assert connection.rows("SELECT count(*) AS n FROM segments", {})[0]["n"] > 100
+    finally:
+        connection.close()
+
+
+def test_it_reads_published_files_chunks_and_sealed_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks came to the store when the board's connection knew only of published files and sealed days."""
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 3)
+    lines = [event for n in range(4) for event in call(n, NOW - timedelta(days=n), answered_after_seconds=5)]
+    publish(tmp_path, sorted(lines, reverse=True))
+    publish(tmp_path, call(9, NOW))
+    assert all(any((tmp_path / folder).rglob("*.parquet")) for folder in READ_FOLDERS)
+    connection = StoreConnection(tmp_path)
+    try:
+        connection.follow()
+        assert connection.rows("SELECT count(*) AS n FROM events", {})[0]["n"] == len(lines) + 1
+        assert connection.rows("SELECT count(*) AS n FROM segments", {})[0]["n"] == 5
     finally:
         connection.close()
 
