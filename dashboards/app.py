@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards import entrance
+from dashboards import entrance, timemachine
 from dashboards.access import pages, session
 from dashboards.access.errors import NotAllowedError
 from dashboards.access.people import Person
@@ -38,6 +38,7 @@ def _board(who: Person) -> None:
     page = st.navigation([*shown, *hidden], position="top")
     entrance.header(who)
     feed.shared_feed()
+    timemachine.header()
     page.run()
     if not session.gate().is_open:
         entrance.watch()

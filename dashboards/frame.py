@@ -31,8 +31,8 @@ _LOG = logging.getLogger(__name__)
 P = ParamSpec("P")
 
 
-def panel(seconds: float) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """A part of a page that refreshes by itself every ``seconds``, and says one line when it cannot."""
+def panel(seconds: float | None) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """A part of a page that refreshes by itself every ``seconds`` (None: never), and says one line when it cannot."""
 
     def decorate(draw: Callable[P, None]) -> Callable[P, None]:
         @functools.wraps(draw)
@@ -106,7 +106,10 @@ def asks_for(
 ) -> dict[str, Ask]:
     """Questions within the scope of who looks, by the names of their queries."""
     scope = session.person().scope
-    return {q.name: ask(q, scope, as_of=as_of, period=period, filters=filters, arguments=arguments) for q in queries}
+    return {
+        q.name: ask(q.at(as_of), scope, as_of=as_of, period=period, filters=filters, arguments=arguments)
+        for q in queries
+    }
 
 
 def opened(as_of: datetime | None = None) -> View | None:
@@ -177,8 +180,9 @@ def banners(view: View, zone: tzinfo | None = None) -> None:
     if view.as_of is not None:
         st.info(
             say(
-                "A past moment: **{moment}**. Numbers of a period count what entered a queue before it, "
-                "with the outcome known today. [Back to now]({address})",
+                "A past moment: **{moment}**. Queues, agents and service level are as they stood then, told by the "
+                "events up to it. What was reported of sales, promises, callbacks and surveys later is counted as it "
+                "is known today. [Back to now]({address})",
                 moment=formats.stamp(view.as_of, zone),
                 address=_address(),
             ),

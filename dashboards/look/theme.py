@@ -25,6 +25,10 @@ class Palette:
     dim: str
     amber: str
     red: str
+    green: str
+    violet: str
+    yellow: str
+    pink: str
 
 
 DARK = Palette(
@@ -37,6 +41,10 @@ DARK = Palette(
     dim="#3a4a61",
     amber="#ffb454",
     red="#ff7a70",
+    green="#7fd6a8",
+    violet="#c9a7ff",
+    yellow="#f2d66b",
+    pink="#ff9ab8",
 )
 LIGHT = Palette(
     background="#f3f6fa",
@@ -48,6 +56,10 @@ LIGHT = Palette(
     dim="#c3cfdd",
     amber="#8a4b00",
     red="#b3221a",
+    green="#1b7a4b",
+    violet="#6a3fc2",
+    yellow="#6f5900",
+    pink="#a82a5b",
 )
 
 # The colours as the pages name them, whatever the theme: the style sheet says what they are. A chart cannot read a
@@ -61,6 +73,8 @@ BLUE = "var(--cb-blue)"
 DIM = "var(--cb-dim)"
 AMBER = "var(--cb-amber)"
 RED = "var(--cb-red)"
+#: Of groups side by side in a chart, which have no meaning of their own.
+SERIES = (BLUE, AMBER, *(f"var(--cb-{name})" for name in ("green", "violet", "yellow", "pink")))
 _VARIABLE = "var(--cb-"
 LEVEL_COLOURS: Mapping[Level, str] = {Level.QUIET: LINE, Level.WARNING: AMBER, Level.SERIOUS: RED}
 
@@ -106,6 +120,13 @@ _CSS = f"""
 .cb-status {{ display: flex; gap: .6rem 1.4rem; align-items: baseline; flex-wrap: wrap; justify-content: flex-end;
   font-size: 1.02rem; color: {MUTED}; }}
 .cb-status b {{ color: {TEXT}; font-weight: 600; }}
+h1.cb-page {{ font-size: 1.5rem; font-weight: 600; margin: 0; padding: 0; }}
+/* In the bar of the pages, so that it takes no room and stands in the same place on each. */
+.st-key-timemachine {{ position: fixed; top: .65rem; right: 3.6rem; z-index: 999991; width: auto !important; }}
+@media (max-width: 640px) {{
+  .st-key-timemachine-open button [data-testid="stMarkdownContainer"] {{ font-size: .8rem; }}
+}}
+[class*="st-key-numbers-"] [data-baseweb="select"] > div {{ max-height: none; }}
 h2.cb-heading {{ font-size: 1.15rem; font-weight: 600; color: {MUTED}; margin: .5rem 0 .3rem; padding: 0; }}
 
 .cb-scroll {{ overflow-x: auto; border: 1px solid {LINE}; border-radius: .6rem; background: {PANEL}; }}
@@ -114,6 +135,7 @@ table.cb th {{ text-align: right; font-weight: 500; font-size: .88rem; color: {M
   border-bottom: 1px solid {LINE}; white-space: nowrap; }}
 table.cb td {{ text-align: right; padding: .3rem .6rem; border-bottom: 1px solid {LINE}; white-space: nowrap; }}
 table.cb tr:last-child td {{ border-bottom: 0; }}
+table.cb th.head {{ white-space: normal; max-width: 9rem; vertical-align: bottom; line-height: 1.2; }}
 table.cb .left {{ text-align: left; }}
 table.cb .wrap {{ white-space: normal; overflow-wrap: anywhere; min-width: 16rem; }}
 table.cb td.strong {{ font-size: 1.25rem; font-weight: 600; }}

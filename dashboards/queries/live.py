@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dashboards.queries.scoped import Query, scoped
 from pipeline.kpis.catalogue import Ratio, catalogue
-from pipeline.kpis.measures import ratio_sql
+from pipeline.kpis.measures import ratio_sql, select_kpis
 
 #: The classic definitions of service level that a viewer may choose from, the default first.
 SERVICE_LEVELS = (
@@ -65,15 +65,18 @@ FROM {scoped("agent_now(as_of := $at)", "agent")}
 GROUP BY GROUPING SETS ((client, state), (state))
 """
 
-_WINDOW = f"""
+
+def _window(period: str) -> str:
+    return f"""
 SELECT client, queue, {", ".join(_measures())},
   {_ratios()}
 FROM (
   SELECT client, queue,
     {_sums()}
-  FROM {scoped("kpi_between($start, $stop)", "queue")}
+  FROM {scoped(period, "queue")}
   GROUP BY GROUPING SETS ((client, queue), (client), ()))
 """
+
 
 _OCCUPANCY = f"""
 SELECT client, agents, {_ratio("occupancy")}
@@ -84,22 +87,37 @@ FROM (
   GROUP BY GROUPING SETS ((client), ()))
 """
 
-_HISTORY = f"""
+
+def _history(cells: str) -> str:
+    return f"""
 SELECT client, quarter, offered, answered, abandoned,
   {", ".join(_ratio(name) for name in SERVICE_LEVELS)}
 FROM (
   SELECT client, quarter,
     {_sums()}
-  FROM {scoped("kpi_15min", "queue")}
+  FROM {cells}
   WHERE quarter >= $start AND quarter < $stop
   GROUP BY GROUPING SETS ((client, quarter), (quarter)))
 ORDER BY quarter
 """
 
+
+# Of a past moment the quarters are made of the cells as they stood then.
+_QUARTERS_AS_OF = (
+    "("
+    + select_kpis(
+        "client, queue, time_bucket(INTERVAL 15 MINUTE, minute) AS quarter",
+        scoped("rated_cells_as_of($start, $stop, $at, NULL)", "queue"),
+    )
+    + ")"
+)
+
 MOMENT = Query("moment", _MOMENT)
 AGENTS = Query("agents", _AGENTS)
-WINDOW = Query("window", _WINDOW)
+WINDOW_AS_OF = Query("window_as_of", _window("kpi_as_of($start, $stop, $at)"))
+WINDOW = Query("window", _window("kpi_between($start, $stop)"), past=WINDOW_AS_OF)
 OCCUPANCY = Query("occupancy", _OCCUPANCY)
-HISTORY = Query("history", _HISTORY, every_seconds=5)
+HISTORY_AS_OF = Query("history_as_of", _history(_QUARTERS_AS_OF), every_seconds=5)
+HISTORY = Query("history", _history(scoped("kpi_15min", "queue")), every_seconds=5, past=HISTORY_AS_OF)
 
-QUERIES = (MOMENT, AGENTS, WINDOW, OCCUPANCY, HISTORY)
+QUERIES = (MOMENT, AGENTS, WINDOW, WINDOW_AS_OF, OCCUPANCY, HISTORY, HISTORY_AS_OF)

@@ -13,6 +13,7 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 import duckdb
@@ -79,6 +80,8 @@ class Query:
     template: str
     #: How often a standing question is answered anew, in seconds.
     every_seconds: float = 1.0
+    #: The same question of a past moment, if it is another text: of what was known then, with the same columns.
+    past: Query | None = None
     #: It says something of the store as a whole, so only a scope of everything may ask it.
     whole_store: bool = False
 
@@ -89,6 +92,10 @@ class Query:
             raise ValueError(
                 f"query {self.name}: not within a scope: {', '.join(unbounded)}; write scoped(relation, kind)"
             )
+
+    def at(self, as_of: datetime | None) -> Query:
+        """The query to ask of a moment; None: now."""
+        return self if as_of is None or self.past is None else self.past
 
     @property
     def parameters(self) -> frozenset[str]:

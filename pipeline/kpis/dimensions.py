@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.kpis.catalogue import catalogue
+from pipeline.kpis.catalogue import Ratio, catalogue
 from pipeline.kpis.local_time import LOCAL_COLUMNS
 from pipeline.kpis.measures import money, ratio_sql, seconds, select_kpis
 from pipeline.kpis.settings import join_settings, minute_of
@@ -57,12 +57,28 @@ def _by(name: str) -> str:
 
 def _by_agent(name: str, keys: str) -> str:
     """Answered segments by who answered them, or by the team that the settings say they are of (NULL: of none)."""
+    answers = f"""(SELECT *, {minute_of("queued_at")} AS minute FROM segment_rows) answers
+    LEFT JOIN centre_agents people ON people.client = answers.client AND people.agent = answers.agent"""
+    return f"CREATE MACRO kpi_by_{name}(start, stop) AS TABLE {select_agent_kpis(keys, answers, WINDOW)} ORDER BY ALL"
+
+
+def agent_kpis() -> tuple[str, ...]:
+    """The names of the measures and ratios of ``select_agent_kpis``."""
+    known = {*_AGENT_MEASURES, "revenue"}
+    return *_AGENT_MEASURES, "revenue", *(r.name for r in _agent_ratios(known))
+
+
+def _agent_ratios(known: set[str]) -> list[Ratio]:
+    return [ratio for ratio in catalogue().ratios if ratio.inputs and known.issuperset(ratio.inputs)]
+
+
+def select_agent_kpis(keys: str, source: str, where: str = "true") -> str:
+    """All measures and ratios of agents of the segments of ``source`` that were answered, per ``keys``."""
     measures = ",\n    ".join(f"{sql} AS {measure}" for measure, sql in _AGENT_MEASURES.items())
     known = {*_AGENT_MEASURES, "revenue"}
-    ratios = [r for r in catalogue().ratios if r.inputs and known.issuperset(r.inputs)]
+    ratios = _agent_ratios(known)
     shown = ",\n  ".join(f"{ratio_sql(ratio)} AS {ratio.name}" for ratio in ratios)
     return f"""
-CREATE MACRO kpi_by_{name}(start, stop) AS TABLE
 SELECT *,
   {shown}
 FROM (
@@ -70,9 +86,7 @@ FROM (
     {measures},
     CASE WHEN {_CURRENCIES} <= 1 THEN coalesce(sum({money("amount")}), 0) END AS revenue,
     CASE WHEN {_CURRENCIES} = 1 THEN max(currency) FILTER (amount IS NOT NULL) END AS currency
-  FROM (SELECT *, {minute_of("queued_at")} AS minute FROM segment_rows) answers
-    LEFT JOIN centre_agents people ON people.client = answers.client AND people.agent = answers.agent
-  WHERE outcome = 'answered' AND queue IS NOT NULL AND {WINDOW}
+  FROM {source}
+  WHERE outcome = 'answered' AND queue IS NOT NULL AND {where}
   GROUP BY ALL)
-ORDER BY ALL
 """

@@ -22,6 +22,8 @@ Every number callboard shows is defined here, once. The same catalogue generates
 - No threshold is counted into a fact. Every wait is kept exactly, and what is in time is decided when it is read, under
   the settings of the queue that were in force at the queue entry. `kpi_between(start, stop, definitions_at := moment)`
   and `service_levels(..., definitions_at := moment)` read the same history under the settings of one moment.
+- `kpi_as_of(start, stop, as_of)` gives a period as a board showed it at `as_of`: of the events up to that moment of
+  event time. A contact that waited then is waiting, whatever became of it; `kpi_between` knows the outcome.
 - Without settings the threshold is {THRESHOLD_SECONDS} s, an answer at exactly {THRESHOLD_SECONDS} s included; a short
   abandon waited at most {SHORT_ABANDON_SECONDS} s and counts like any other.
 - Waiting is measured from queue entry. (Talkdesk starts its short-abandon clock when the call is initiated.)

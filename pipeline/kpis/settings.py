@@ -23,10 +23,13 @@ BEHAVIOUR = f"coalesce(settings.short_abandons, '{SHORT_ABANDONS}')"
 DEFINITION = f"coalesce(settings.service_level, '{SERVICE_LEVEL}')"
 
 
-def join_settings(rows: str, moment: str, alias: str = "settings") -> str:
-    """What stands after a relation of ``rows`` to give each its queue's settings in force at ``moment``."""
+def join_settings(rows: str, moment: str, alias: str = "settings", relation: str = "centre_queues") -> str:
+    """What stands after a relation of ``rows`` to give each its queue's settings in force at ``moment``.
+
+    ``relation``: where the settings are read from, for who may see some of them only.
+    """
     return (
-        f"LEFT JOIN centre_queues {alias} ON {alias}.client = {rows}.client AND {alias}.queue = {rows}.queue"
+        f"LEFT JOIN {relation} {alias} ON {alias}.client = {rows}.client AND {alias}.queue = {rows}.queue"
         f" AND coalesce({alias}.valid_from, '-infinity'::TIMESTAMPTZ) <= {moment}"
         f" AND coalesce({alias}.valid_to, 'infinity'::TIMESTAMPTZ) > {moment}"
     )
@@ -43,7 +46,12 @@ def limit_us(threshold_us: str, inclusive: str) -> str:
 
 
 def rated_cells_macro() -> str:
-    """The cells under the settings of their own minute (``definitions_at`` NULL), or of one moment for all of them.
+    """The macro over the store's cells."""
+    return rated_cells_of("rated_cells(definitions_at)", "cell_rows")
+
+
+def rated_cells_of(signature: str, source: str) -> str:
+    """A macro: the cells of ``source`` under the settings of their own minute, or under those of ``definitions_at``.
 
     Short abandons that a queue does not count as calls (``short_not_offered``) are in no number here; those that it
     leaves out of a ratio only are still abandons. ``kept``: the waits of abandons that are calls; ``serviced``: of
@@ -58,7 +66,7 @@ def rated_cells_macro() -> str:
         f"CASE {BEHAVIOUR} WHEN 'counted' THEN waits_abandoned_us ELSE waits_beyond(waits_abandoned_us, {SHORT_US}) END"
     )
     return f"""
-CREATE MACRO rated_cells(definitions_at) AS TABLE
+CREATE MACRO {signature} AS TABLE
 SELECT * EXCLUDE (limit_us, short_us, behaviour, kept, serviced) REPLACE (
     offered - (abandoned - len(kept)) AS offered,
     len(kept) AS abandoned,
@@ -76,6 +84,6 @@ SELECT * EXCLUDE (limit_us, short_us, behaviour, kept, serviced) REPLACE (
 FROM (
   SELECT cells.*, {limit_us(THRESHOLD_US, INCLUSIVE)} AS limit_us, {SHORT_US} AS short_us, {BEHAVIOUR} AS behaviour,
     {kept} AS kept, {serviced} AS serviced
-  FROM cell_rows cells {join_settings("cells", moment)}
+  FROM {source} cells {join_settings("cells", moment)}
   WHERE cells.offered > 0)
 """

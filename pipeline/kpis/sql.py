@@ -7,6 +7,7 @@ threshold: ``rated_cells`` applies the settings when the cells are read, and all
 
 from __future__ import annotations
 
+from pipeline.kpis.as_of import as_of_statements
 from pipeline.kpis.dimensions import WINDOW, dimension_statements
 from pipeline.kpis.local_time import local_statements
 from pipeline.kpis.measures import select_kpis
@@ -40,6 +41,7 @@ def kpi_statements() -> list[str]:
         rated_cells_macro(),
         *periods,
         between,
+        *as_of_statements(),
         *dimension_statements(),
         *local_statements(),
         service_level_macro(),
