@@ -171,8 +171,7 @@ class Policy(_Model):
 
     def summary(self) -> str:
         """Counts, for a person."""
-        hours = f"hours until one must sign in again: {self.session_hours:g}"
-        return f"rules: {len(self.people)}, kiosks: {len(self.kiosks)}, {hours}"
+        return f"rules: {len(self.people)}, kiosks: {len(self.kiosks)}, a session lasts {self.session_hours:g} h"
 
 
 def parse_policy(content: bytes, file: str = "access.yaml") -> Policy:

@@ -39,7 +39,10 @@ FROM rejects ORDER BY received_at DESC, topic, "partition", epoch DESC, "offset"
 
 _CORRECTIONS = f"""
 SELECT noted_at, client, queue, minute, measure, before, after, late_by_seconds
-FROM {scoped("corrections", "queue")} ORDER BY noted_at DESC, minute DESC, client, queue, measure LIMIT {LATEST_ROWS}
+FROM {scoped("corrections", "queue")}
+ORDER BY noted_at DESC, minute DESC, client, queue, measure, channel, direction, topic, "partition", epoch DESC,
+  "offset" DESC
+LIMIT {LATEST_ROWS}
 """
 
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from dashboards.run import command, environment
 from pipeline.clock import SystemClock
+from pipeline.settings import load_settings
 from pipeline.store.process import FileProcessor
 from tests.support.browser import CHROMIUM_ARGUMENTS, chromium
 from tests.support.ports import free_port
@@ -52,14 +53,17 @@ def serve(tmp_path: Path) -> Iterator[Callable[[Path], str]]:
         board = subprocess.Popen(
             command(port, "127.0.0.1"),
             cwd=tmp_path,
-            env={**environment(store), "CALLBOARD_STALE_AFTER_SECONDS": str(STALE_AFTER_SECONDS)},
+            env={
+                **environment(load_settings(store=store), port, "127.0.0.1"),
+                "CALLBOARD_STALE_AFTER_SECONDS": str(STALE_AFTER_SECONDS),
+            },
             stdout=log,
             stderr=subprocess.STDOUT,
         )
         log.close()
         started.append(board)
         address = f"http://127.0.0.1:{port}"
-        _wait_until_served(board, address, tmp_path / "board.log")
+        wait_until_served(board, address, tmp_path / "board.log")
         return address
 
     yield start
@@ -73,7 +77,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[[Path], str]]:
             raise
 
 
-def _wait_until_served(board: subprocess.Popen[bytes], address: str, log: Path) -> None:
+def wait_until_served(board: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    """Wait until the board answers; raise with what it said if it does not."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         if board.poll() is not None:

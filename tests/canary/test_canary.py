@@ -25,6 +25,7 @@ from tests.e2e.topics import create_topics, send
 from tests.e2e.worker import Worker, wait_until
 from tests.strategies import example, line
 from tests.support.broker import EmbeddedBroker
+from tests.support.looking import at_the_machine  # noqa: F401 - a fixture
 
 KEY = "the canaries' key"
 PAGES = ("pages/live.py", "pages/health.py")
@@ -34,7 +35,10 @@ CARDS = tuple(needle for needle in NEEDLES if needle.startswith("4"))
 
 
 @pytest.fixture
-def pages_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], str]]:
+def pages_of(
+    monkeypatch: pytest.MonkeyPatch,
+    at_the_machine: None,  # noqa: F811
+) -> Iterator[Callable[[Path], str]]:
     """Everything that the board's pages say of a store."""
     made: list[Feed] = []
 

@@ -15,6 +15,7 @@ import pytest
 from dashboards import run
 from dashboards.data.feed import shared_feed
 from pipeline.errors import CallboardError
+from pipeline.settings import load_settings
 
 
 def test_the_command_names_port_and_address_and_the_environment_the_store(tmp_path: Path) -> None:
@@ -22,7 +23,10 @@ def test_the_command_names_port_and_address_and_the_environment_the_store(tmp_pa
     assert command[:4] == [sys.executable, "-m", "streamlit", "run"]
     assert "--server.port=8123" in command
     assert "--server.address=127.0.0.1" in command
-    assert run.environment(Path("some/store"))["CALLBOARD_STORE"] == str(Path.cwd() / "some/store")
+    told = run.environment(load_settings(store=Path("some/store")), 8123, "127.0.0.1")
+    assert told["CALLBOARD_STORE"] == str(Path.cwd() / "some/store")
+    assert Path(command[4]) == run.SERVED
+    assert run.SERVED.parent == run.APP.parent, "the configuration lies beside both"
 
 
 def test_the_configuration_is_found_beside_the_app_and_every_option_exists(tmp_path: Path) -> None:
