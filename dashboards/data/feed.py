@@ -90,6 +90,8 @@ class _Standing:
     answer: Answer | None = None
     answered_at: float = 0.0
     generation: int = -1
+    #: Why this one question cannot be answered, in one line.
+    problem: str | None = None
 
 
 @dataclass(slots=True)
@@ -154,7 +156,8 @@ class Feed:
         state, now = self._state, self._clock.now()
         at = as_of or state.at or now
         return View(
-            now, self.stale_after_seconds, state.publication, at, answers, state.problem, as_of, state.heartbeats, asks
+            now, self.stale_after_seconds, state.publication, at, answers,
+            state.problem or self._problem_of(asks.values()), as_of, state.heartbeats, asks,
         )  # fmt: skip
 
     def once(self, question: Ask) -> Answer:
@@ -191,12 +194,18 @@ class Feed:
         """Of the version and the moment of the last turn, so that it belongs to what stands beside it."""
         with self._lock:
             standing = self._standing.setdefault(question, _Standing(self._looked_at))
-            if standing.answer is None and self._state.publication is not None and self._state.at is not None:
+            state = self._state
+            if standing.answer is None and state.publication is not None and state.at is not None and not state.problem:
                 try:
-                    self._answer(question, standing, self._state.at, self._state.publication.generation)
-                except (OSError, duckdb.Error) as error:
+                    self._answer(question, standing, state.at, state.publication.generation)
+                except (OSError, duckdb.IOException) as error:
                     self._failed(error)
             return standing.answer
+
+    def _problem_of(self, asks: Iterable[Ask]) -> str | None:
+        """The first of them that cannot be answered says why."""
+        found = (self._standing.get(question) for question in asks)
+        return next((standing.problem for standing in found if standing is not None and standing.problem), None)
 
     def turn(self) -> None:
         """Read the store as it is now."""
@@ -249,8 +258,17 @@ class Feed:
         return now - standing.answered_at >= every - INTERVAL_SECONDS / 2
 
     def _answer(self, question: Ask, standing: _Standing, at: datetime, generation: int) -> None:
+        """Ask the store. What is wrong with one question is its own problem: the others have their answers."""
         at = question.as_of or at
-        standing.answer = Answer(at, rows_of(self._connection, question, at))
+        standing.problem = None
+        try:
+            standing.answer = Answer(at, rows_of(self._connection, question, at))
+        except duckdb.IOException:
+            raise
+        except duckdb.Error as error:
+            _LOG.exception("the query %s cannot be answered", question.query.name)
+            standing.answer = None
+            standing.problem = f"The query {question.query.name} cannot be answered: {first_line(error)}"
         standing.answered_at, standing.generation = self._clock.monotonic(), generation
 
 

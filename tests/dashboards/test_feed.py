@@ -126,6 +126,37 @@ def test_a_question_of_the_whole_store_is_refused_to_a_part_of_it(feed_of: FeedO
     assert view_of(feed, live.MOMENT).is_answered, "one refusal does not end the others' feed"
 
 
+def test_one_query_that_fails_is_its_own_problem(feed_of: FeedOf, clock: ManualClock, centre_store: Path) -> None:
+    """It once closed the connection for all, and whoever asked next had an error page."""
+    broken = Query("broken", "SELECT error('no such luck') FROM range(1)")
+    feed = feed_of(centre_store)
+    for _ in range(2):
+        view = view_of(feed, live.MOMENT, broken)
+        assert not view.is_answered
+        assert view.problem == "The query broken cannot be answered: Invalid Input Error: no such luck"
+        assert view_of(feed, live.MOMENT, live.AGENTS).is_answered
+        assert feed.view().problem is None
+        clock.sleep(1)
+        feed.turn()
+
+
+def test_a_new_question_while_the_store_cannot_be_read_waits_for_it(
+    feed_of: FeedOf, clock: ManualClock, tmp_path: Path
+) -> None:
+    feed = feed_of(publish(tmp_path, call(1, NOW)))
+    assert waiting(feed) == 1
+    (tmp_path / "live.duckdb").write_bytes(b"nothing a database would say\n" * 1000)
+    feed.turn()
+    view = view_of(feed, live.AGENTS)
+    assert not view.is_answered
+    assert str(view.problem).startswith("The store cannot be read")
+    (tmp_path / "live.duckdb").unlink()
+    publish(tmp_path, call(2, NOW))
+    clock.sleep(1)
+    feed.turn()
+    assert view_of(feed, live.AGENTS).is_answered
+
+
 def test_a_single_question_is_answered_once_for_each_version(
     feed_of: FeedOf, clock: ManualClock, tmp_path: Path, asked: list[str]
 ) -> None:
