@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 
-from dashboards.queries import common, health, live
+from dashboards.queries import backlog, bots, collections, common, conversations, health, live, outbound, sales, surveys
 from dashboards.queries.scoped import Query
 
-MODULES: tuple[ModuleType, ...] = (common, health, live)
+MODULES: tuple[ModuleType, ...] = (
+    common,
+    health,
+    live,
+    outbound,
+    sales,
+    collections,
+    surveys,
+    conversations,
+    bots,
+    backlog,
+)
 
 
 def _registry() -> Mapping[str, Query]:
