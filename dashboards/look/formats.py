@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
 NO_TRAFFIC = "no traffic"
@@ -21,6 +21,18 @@ def count(value: Number | None) -> str:
 def percent(ratio: Number | None) -> str:
     """``81.3 %`` of 0.813."""
     return NO_TRAFFIC if ratio is None else f"{ratio * 100:.1f}\N{NO-BREAK SPACE}%"
+
+
+def decimal(value: Number | None, digits: int = 1) -> str:
+    """``1,234.5``: always that many digits after the point."""
+    return NO_TRAFFIC if value is None else f"{value:,.{digits}f}"
+
+
+def money(amount: Number | None, currency: str | None) -> str:
+    """``1,234.50 EUR``; without a currency, the amount alone."""
+    if amount is None:
+        return NO_TRAFFIC
+    return f"{amount:,.2f}" + (f"\N{NO-BREAK SPACE}{currency}" if currency else "")
 
 
 def duration(seconds: Number | None) -> str:
@@ -52,6 +64,13 @@ def clock(moment: datetime | None, zone: tzinfo) -> str:
 def stamp(moment: datetime | None, zone: tzinfo) -> str:
     """``2026-11-20 10:22:31 CET``."""
     return "never" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
+
+
+def day(moment: datetime | date | None, zone: tzinfo) -> str:
+    """``2026-11-20``; a date without a time is that date in every zone."""
+    if moment is None:
+        return "never"
+    return f"{moment.astimezone(zone) if isinstance(moment, datetime) else moment:%Y-%m-%d}"
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

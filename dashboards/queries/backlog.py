@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboards.queries.scoped import Query, scoped
-from dashboards.queries.totals import formulas, levels, sets, sums
+from dashboards.queries.totals import formulas, levels, sums
 
 _OPEN = (
     "open_items", "open_under_half_of_promise", "open_half_of_promise", "open_at_risk", "open_past_promise",

@@ -19,7 +19,9 @@ _COUNTS = (
 _AMOUNTS = (
     "amount_promised", "amount_due", "amount_kept", "amount_collected", "outstanding", "assigned",
 )  # fmt: skip
-_OF_THE_LINE = f"(client, queue) IN (SELECT (client, queue) FROM {scoped('centre_queues', 'queue')} WHERE line = 'collections')"
+_OF_THE_LINE = (
+    f"(client, queue) IN (SELECT (client, queue) FROM {scoped('centre_queues', 'queue')} WHERE line = 'collections')"
+)
 
 _PROMISES = f"""
 SELECT *, {formulas("promise_rate", "kept_rate", "kept_rate_decided", "kept_rate_of_made")}
