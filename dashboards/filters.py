@@ -131,6 +131,7 @@ def choose(name: str, label: str, options: Sequence[str], words: Callable[[str],
     """One of a few, or of ``many`` in a list; the first is the default and is left out of the address."""
     asked = _asked(name)
     default = asked if asked in options else options[0]
+    value: str | None
     if many:
         value = st.selectbox(
             label, options, options.index(default), format_func=words, key=name, label_visibility="collapsed"

@@ -13,8 +13,8 @@ from dashboards.queries.totals import exact_sums, formulas, levels, sets, sums
 DAYS_BEFORE, DAYS_AFTER = 7, 14
 
 _COUNTS = (
-    "right_party_contacts", "promises", "due", "kept", "undecided", "broken", "part_kept", "due_of_made", "kept_of_made",
-    "payments",
+    "right_party_contacts", "promises", "due", "kept", "undecided", "broken", "part_kept", "due_of_made",
+    "kept_of_made", "payments",
 )  # fmt: skip
 _AMOUNTS = (
     "amount_promised", "amount_due", "amount_kept", "amount_collected", "outstanding", "assigned",

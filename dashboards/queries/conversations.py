@@ -37,7 +37,7 @@ _CONCURRENCY = f"""
 SELECT *, {formulas("average_concurrency", "slot_occupancy")}
 FROM (
   SELECT {levels("client", "channel")}, max(peak_concurrency) AS peak_concurrency,
-    sum(contact_seconds) AS contact_seconds, sum(busy_seconds) AS busy_seconds, count(DISTINCT (client, agent)) AS agents,
+    sum(contact_seconds) AS contact_seconds, sum(busy_seconds) AS busy_seconds,
     sum(used_slot_seconds) FILTER (available_slot_seconds IS NOT NULL) AS used_slot_seconds,
     sum(available_slot_seconds) AS available_slot_seconds
   FROM {scoped("concurrency($start, $stop)", "agent")}

@@ -1,13 +1,13 @@
-"""The queries of outbound: campaigns, their conversion, their drops against the rule, and how far their lists are used.
+"""The queries of outbound: campaigns and their conversion, drops against the rule, and how far lists are used.
 
-A campaign is of a client as a whole: it has dials that never reach a queue or an agent. So a scope of clients bounds it,
-and scopes of sites and teams do not.
+A campaign is of a client as a whole: it has dials that never reach a queue or an agent. So a scope of clients bounds
+it, and scopes of sites and teams do not.
 """
 
 from __future__ import annotations
 
 from dashboards.queries.scoped import Query, scoped
-from dashboards.queries.totals import formulas, levels, sets, sums
+from dashboards.queries.totals import formulas, levels, sums
 
 #: Days over which drops are counted, and the hours of the reasoned estimate.
 DROP_DAYS = 30
@@ -23,29 +23,48 @@ _RATES = (
     "outbound_contacts_per_hour",
 )  # fmt: skip
 
+_SELLING = f"""SELECT client, campaign FROM {scoped("centre_campaigns", "client")}
+  GROUP BY client, campaign HAVING bool_or(line IN ('outbound-sales', 'inbound-sales'))"""
+_DESCRIBED = f"SELECT client, campaign FROM {scoped('centre_campaigns', 'client')}"
+
+# Part 'dialled' has all campaigns that were dialled in the period, 'selling' those of them that are to sell (or of
+# which nobody said what they are for): calls of collections and of surveys are no calls that might have sold.
+# What was sold without a dial, an answer to a mailing for instance, is 'undialled' and no conversion of dials.
 # Hours of campaigns do not add up where an agent works for two: totals count each agent once.
 _CAMPAIGNS = f"""
-WITH staff AS MATERIALIZED (
-  SELECT DISTINCT client, campaign, unnest(agents) AS agent
-  FROM {scoped("dial_attempts_between($start, $stop)", "client")}),
+WITH selling AS MATERIALIZED ({_SELLING}),
+described AS MATERIALIZED ({_DESCRIBED}),
+base AS (
+  SELECT *, CASE WHEN dials = 0 THEN ['undialled']
+    WHEN (client, campaign) IN (SELECT (client, campaign) FROM selling)
+      OR campaign IS NULL OR (client, campaign) NOT IN (SELECT (client, campaign) FROM described)
+    THEN ['dialled', 'selling'] ELSE ['dialled'] END AS parts
+  FROM {scoped("outbound_kpis($start, $stop, as_of := $at)", "client")}),
+staff AS (
+  SELECT DISTINCT a.client, a.campaign, unnest(a.agents) AS agent
+  FROM {scoped("dial_attempts_between($start, $stop)", "client")} AS a),
+worked AS MATERIALIZED (
+  SELECT unnest(parts) AS part, b.client, b.campaign, agent
+  FROM staff AS s JOIN base AS b ON b.client = s.client AND b.campaign IS NOT DISTINCT FROM s.campaign),
 hours AS (
-  SELECT level, s.client, campaign, sum(signed_in_seconds) / 3600 AS agent_hours
+  SELECT part, level, w.client, campaign, sum(signed_in_seconds) / 3600 AS agent_hours
   FROM (
-    SELECT 'campaign' AS level, client, campaign, client AS home, agent FROM staff
-    UNION SELECT 'client', client, NULL, client, agent FROM staff
-    UNION SELECT 'all', NULL, NULL, client, agent FROM staff) AS s
-  JOIN {scoped("signed_in_time($start, $stop, as_of := $at)", "client")} AS t ON t.client = home AND t.agent = s.agent
-  GROUP BY level, s.client, campaign),
+    SELECT part, 'campaign' AS level, client, campaign, client AS home, agent FROM worked
+    UNION SELECT part, 'client', client, NULL, client, agent FROM worked
+    UNION SELECT part, 'all', NULL, NULL, client, agent FROM worked) AS w
+  JOIN {scoped("signed_in_time($start, $stop, as_of := $at)", "client")} AS t ON t.client = home AND t.agent = w.agent
+  GROUP BY part, level, w.client, campaign),
 counted AS (
-  SELECT {levels("client", "campaign")}, {sums(_COUNTS)}
-  FROM {scoped("outbound_kpis($start, $stop, as_of := $at)", "client")} {sets("client", "campaign")})
+  SELECT part, {levels("client", "campaign")}, {sums(_COUNTS)}
+  FROM (SELECT *, unnest(parts) AS part FROM base)
+  GROUP BY GROUPING SETS ((part, client, campaign), (part, client), (part)))
 SELECT *, {formulas(*_RATES)}
 FROM (
   SELECT c.*, agent_hours
   FROM counted AS c
-  LEFT JOIN hours AS h ON h.level = c.level AND h.client IS NOT DISTINCT FROM c.client
+  LEFT JOIN hours AS h ON h.part = c.part AND h.level = c.level AND h.client IS NOT DISTINCT FROM c.client
     AND h.campaign IS NOT DISTINCT FROM c.campaign)
-ORDER BY client, campaign
+ORDER BY part, client, campaign
 """
 
 # Money stands by currency: it is never summed over several.

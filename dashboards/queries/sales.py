@@ -15,9 +15,16 @@ _PER_COUNT = (
 )  # fmt: skip
 _SOLD = "what IN ('sale', 'upsell')"
 
+# Queues that sell: of the lines of sales, and those with a sale or a lead. A help desk's calls are no chances to sell.
 # Facts are read once. An agent of two queues has hours in both, and in the total once.
 _SALES = f"""
-WITH facts AS MATERIALIZED (SELECT * FROM {scoped("sales_facts($start, $stop, true)", "queue")}),
+WITH everything AS MATERIALIZED (SELECT * FROM {scoped("sales_facts($start, $stop, true)", "queue")}),
+sellers AS (
+  SELECT client, queue FROM {scoped("centre_queues", "queue")} WHERE line IN ('inbound-sales', 'outbound-sales')
+  UNION SELECT client, queue FROM everything WHERE what NOT IN ('offered', 'answered', 'dial', 'flagged')),
+facts AS MATERIALIZED (
+  SELECT e.* FROM everything AS e SEMI JOIN sellers AS s
+    ON s.client = e.client AND s.queue IS NOT DISTINCT FROM e.queue),
 staff AS MATERIALIZED (
   SELECT DISTINCT client, queue, agent FROM facts WHERE agent IS NOT NULL AND (what = 'answered' OR {_SOLD})),
 hours AS (
@@ -48,7 +55,9 @@ SELECT 'count' AS part, *, {formulas(*_PER_COUNT)} FROM worked
 UNION ALL BY NAME
 SELECT 'money' AS part, *, {formulas("revenue_per_answered", "revenue_per_agent_hour")}
 FROM (
-  SELECT e.*, w.answered, w.agent_hours
+  -- Contacts and hours have no currency: where money of several was earned, none is a share of them.
+  SELECT e.*, CASE WHEN count(*) OVER (PARTITION BY e.level, e.client, e.queue) = 1 THEN w.answered END AS answered,
+    CASE WHEN count(*) OVER (PARTITION BY e.level, e.client, e.queue) = 1 THEN w.agent_hours END AS agent_hours
   FROM earned AS e
   JOIN worked AS w ON w.level = e.level AND w.client IS NOT DISTINCT FROM e.client
     AND w.queue IS NOT DISTINCT FROM e.queue)

@@ -7,11 +7,13 @@ from dashboards.queries.totals import exact_sums, formulas, levels, sets, sums
 
 _SCORES = ("csat", "nps", "ces_mean", "ces_top_2_less_bottom_3", "score_mean")
 _INTERVIEWS = ("contacts", "completes", "refusals")
+_IN_CAMPAIGNS = f"SELECT (client, campaign) FROM {scoped('centre_campaigns', 'client')} WHERE line = 'surveys'"
+_IN_QUEUES = f"SELECT (client, queue) FROM {scoped('centre_queues', 'queue')} WHERE line = 'surveys'"
 _PLEDGES = ("pledges", "fulfilled", "part_fulfilled", "cancelled", "pledges_due", "fulfilled_due")
 
 
 def _over_responses(name: str) -> str:
-    # Each queue's score times its own denominator gives back what was counted: the quotient of sums, not a mean of means.
+    # A queue's score times its own denominator gives back what was counted: a quotient of sums, no mean of means.
     return f"sum({name} * responses) / nullif(sum(responses) FILTER ({name} IS NOT NULL), 0) AS {name}"
 
 
@@ -32,8 +34,8 @@ WITH campaigns AS (
   SELECT client, campaign, {sums(_INTERVIEWS)}, max(quota) AS quota, max(quota_left) AS quota_left
   FROM {scoped("survey_line_kpis($start, $stop)", "queue")}
   WHERE quota IS NOT NULL
-    OR (client, campaign) IN (SELECT (client, campaign) FROM {scoped("centre_campaigns", "client")} WHERE line = 'surveys')
-    OR (client, queue) IN (SELECT (client, queue) FROM {scoped("centre_queues", "queue")} WHERE line = 'surveys')
+    OR (client, campaign) IN ({_IN_CAMPAIGNS})
+    OR (client, queue) IN ({_IN_QUEUES})
   GROUP BY client, campaign)
 SELECT *, {formulas("survey_line_response_rate", "survey_cooperation_rate")}
 FROM (

@@ -28,8 +28,8 @@ def backlog_readings(view: View, picked: Picked) -> list[tuple[Tile, Reading]]:
              "cleared", ["due_within_promise_share"], where, period=words),
         pair(counted(moved, "items_closed", of=("items_received",), words=_received(moved)), "items_closed", "cleared",
              ["items_closed"], where, period=words),
-        pair(Reading(formats.duration(moved.get("turnaround_average_seconds"))), "turnaround_average_seconds", "cleared",
-             ["turnaround_average_seconds"], where, period=words),
+        pair(Reading(formats.duration(moved.get("turnaround_average_seconds"))), "turnaround_average_seconds",
+             "cleared", ["turnaround_average_seconds"], where, period=words),
     ]  # fmt: skip
 
 

@@ -20,10 +20,10 @@ def bot_readings(view: View, picked: Picked) -> list[tuple[Tile, Reading]]:
         pair(_containment(bot), "bot_containment", "bots",
              ["bot_containment", "bot_containment_net", "bot_contained_but_back"], where, label=say("Containment"),
              period=words),
-        pair(counted(bot, "bot_handed_over", of=("bot_sessions",), words=_share(bot, "bot_handed_over", "bot_sessions")),
-             "bot_handed_over", "bots", ["bot_handed_over"], where, label=say("Handed over"), period=words),
-        pair(counted(bot, "bot_abandoned", of=("bot_sessions",), words=_share(bot, "bot_abandoned", "bot_sessions")),
-             "bot_abandoned", "bots", ["bot_abandoned"], where, label=say("Given up in the bot"), period=words),
+        pair(_of_sessions(bot, "bot_handed_over"), "bot_handed_over", "bots", ["bot_handed_over"], where,
+             label=say("Handed over"), period=words),
+        pair(_of_sessions(bot, "bot_abandoned"), "bot_abandoned", "bots", ["bot_abandoned"], where,
+             label=say("Given up in the bot"), period=words),
         pair(counted(menu, "menu_sessions", words=_open(menu, "menu_open")), "menu_sessions", "menus",
              ["menu_sessions"], where, period=words),
         pair(_ratio(menu, "menu_containment"), "menu_containment", "menus", ["menu_containment"], where,
@@ -39,10 +39,10 @@ def _open(row: Row, column: str) -> str:
     return say("{number} still go on", number=formats.count(row[column])) if row.get(column) else ""
 
 
-def _share(row: Row, column: str, of: str) -> str:
-    if not row.get(of):
-        return ""
-    return say("{share} of sessions", share=formats.percent(row[column] / row[of]))
+def _of_sessions(row: Row, column: str) -> Reading:
+    sessions = row.get("bot_sessions")
+    words = say("{share} of sessions", share=formats.percent(row[column] / sessions)) if sessions else ""
+    return counted(row, column, of=("bot_sessions",), words=words)
 
 
 def _ratio(row: Row, column: str) -> Reading:

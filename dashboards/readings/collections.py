@@ -22,7 +22,7 @@ def collections_readings(view: View, picked: Picked) -> list[tuple[Tile, Reading
              period=words, hero=True),
         pair(counted(row, "due", of=("promises",), words=_undecided(row)), "promises_due", "promises_made", ["due"],
              where, label=say("Promises due"), period=words, hero=True),
-        pair(counted(row, "broken", of=("due",), words=_part(row)), "promises_broken", "promises_made", ["broken"],
+        pair(_broken(row), "promises_broken", "promises_made", ["broken"],
              where, label=say("Promises broken"), period=words, hero=True),
         pair(money_reading(money, "amount_promised"), "amount_promised", "collected_money",
              ["currency", "amount_promised"], where, label=say("Amount promised"), period=words),
@@ -43,17 +43,25 @@ def _of_contacts(row: Row) -> str:
 
 def _kept(row: Row) -> Reading:
     if row.get("kept_rate") is None:
-        return Reading(formats.NO_TRAFFIC, say("no promise fell due"))
+        return _none_due(row)
     words = say("{kept} of {due}", kept=formats.count(row["kept"]), due=formats.count(row["due"]))
     return Reading(formats.percent(row["kept_rate"]), words)
 
 
+def _none_due(row: Row) -> Reading:
+    if not row.get("promises"):
+        return Reading(formats.NO_TRAFFIC)
+    return Reading(say("none due"), say("a promise counts when its day is over"))
+
+
+def _broken(row: Row) -> Reading:
+    if not row.get("due"):
+        return _none_due(row)
+    return Reading(formats.count(row["broken"]), say("{number} kept in part", number=formats.count(row["part_kept"])))
+
+
 def _undecided(row: Row) -> str:
     return say("{number} still in their grace", number=formats.count(row["undecided"])) if row.get("due") else ""
-
-
-def _part(row: Row) -> str:
-    return say("{number} kept in part", number=formats.count(row["part_kept"])) if row.get("due") else ""
 
 
 def _payments(row: Row) -> str:

@@ -1,4 +1,4 @@
-"""What the outbound section reads: campaigns, conversion by each denominator, and drops by the campaign's own rule. Pure."""
+"""What the outbound section reads: campaigns, conversion by each denominator, drops by the campaign's rule. Pure."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ _NONE: Row = {}
 
 def outbound_readings(view: View, picked: Picked) -> list[tuple[Tile, Reading]]:
     """Eight tiles: what is left before the limit, the funnel from dial to sale, money, and the lists."""
-    where, words = picked.campaign_row, picked.words
-    row = row_at(view, "campaigns", where)
+    at, words = picked.campaign_row, picked.words
+    where, selling = (("part", "dialled"), *at), (("part", "selling"), *at)
+    row, sold = row_at(view, "campaigns", where), row_at(view, "campaigns", selling)
     lists = row_at(view, "lists", picked.total)
     contacted = _share_of(row, "contact_rate", say("of dials"))
     right = _share_of(row, "right_party_per_contact", say("of contacts"))
@@ -26,15 +27,16 @@ def outbound_readings(view: View, picked: Picked) -> list[tuple[Tile, Reading]]:
         _drops_tile(view, picked),
         pair(counted(row, "dials", of=("sales",), words=_connected(row)), "dials", "campaigns", ["dials"], where,
              label=say("Dials"), period=words, hero=True),
-        pair(counted(row, "contacts", of=("dials",), words=contacted), "dial_contacts", "campaigns", ["contacts"], where,
-             label=say("Contacts"), period=words, hero=True),
+        pair(counted(row, "contacts", of=("dials",), words=contacted), "dial_contacts", "campaigns", ["contacts"],
+             where, label=say("Contacts"), period=words, hero=True),
         pair(counted(row, "right_party_contacts", of=("contacts",), words=right), "right_party_contacts", "campaigns",
              ["right_party_contacts"], where, label=say("Right-party contacts"), period=words, hero=True),
-        pair(_conversion(row), "sales_per_dial_contact", "campaigns",
-             ["sales_per_dial", "sales_per_dial_contact", "sales_per_lead_dialled", "outbound_sales_per_hour"], where,
+        pair(_conversion(sold), "sales_per_dial_contact", "campaigns",
+             ["sales_per_dial", "sales_per_dial_contact", "sales_per_lead_dialled", "outbound_sales_per_hour"], selling,
              label=say("Conversion"), period=words),
-        pair(money_reading(rows_at(view, "campaign_revenue", where), "sales_revenue", _sold(row)), "sales_revenue",
-             "campaign_revenue", ["currency", "sales_revenue"], where, label=say("Revenue of campaigns"), period=words),
+        pair(money_reading(rows_at(view, "campaign_revenue", at), "sales_revenue"),
+             "sales_revenue", "campaign_revenue", ["currency", "sales_revenue"], at, label=say("Revenue of campaigns"),
+             period=words),
         pair(_lists(lists), "list_penetration", "lists", ["list_penetration"], picked.total,
              label=say("List penetration")),
     ]  # fmt: skip
@@ -48,10 +50,6 @@ def _connected(row: Row) -> str:
     return _share_of(row, "connect_rate", say("reached a number in service"))
 
 
-def _sold(row: Row) -> str:
-    return formats.plural(row["sales"], "sale") if row.get("sales") is not None else ""
-
-
 def _conversion(row: Row) -> Reading:
     if not row.get("dials"):
         return Reading(formats.NO_TRAFFIC)
@@ -62,7 +60,7 @@ def _conversion(row: Row) -> Reading:
         (say("per lead"), formats.percent(row["sales_per_lead_dialled"])),
         (say("per agent hour"), formats.decimal(hourly, 2) if hourly is not None else say("no hours")),
     ]
-    return Reading("", _sold(row), parts=parts)
+    return Reading("", say("{sales} of campaigns that sell", sales=formats.plural(row["sales"], "sale")), parts=parts)
 
 
 def _lists(row: Row) -> Reading:
@@ -73,7 +71,7 @@ def _lists(row: Row) -> Reading:
 
 
 def drop_state(row: Row, estimate: Row) -> tuple[Level, str]:
-    """How a campaign stands to its rule: ``12 drops left before 3.0 %``, ``48 drops over 3.0 %``, or Ofcom's aim of none."""
+    """How a campaign stands to its rule: ``12 drops left before 3.0 %``, ``48 drops over 3.0 %``."""
     rule, limit = row["drop_rule"], formats.percent(row["drop_rate_limit"])
     if rule == "ofcom":
         return _ofcom_state(row, estimate)
@@ -128,9 +126,8 @@ def _drops_tile(view: View, picked: Picked) -> tuple[Tile, Reading]:
     judged = [entry for entry in drop_rows(view, picked) if entry[0]["drop_rule"] == "ftc" and entry[0]["live_answers"]]
     if not judged:
         reading = Reading(formats.NO_TRAFFIC, say("no campaign under the 30-day rule"))
-        return pair(
-            reading, "drops_left", "drops", ["drops_left"], (("client", picked.client),), period=period, hero=True
-        )
+        nowhere = (("client", picked.client), ("campaign", picked.campaign))
+        return pair(reading, "drops_left", "drops", ["drops_left"], nowhere, period=period, hero=True)
     row, _, level, words = judged[0]
     where = (("client", row["client"]), ("campaign", row["campaign"]))
     reading = Reading(formats.count(row["drops_left"]), f"{row['campaign']}: {words}", level)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dashboards.data.feed import View
 from dashboards.look import formats
 from dashboards.look.tiles import Reading, Tile
@@ -18,14 +20,14 @@ def sales_readings(view: View, picked: Picked) -> list[tuple[Tile, Reading]]:
         pair(counted(row, "sales", of=("answered", "leads", "dials"), words=_more(row)), "sales_outcomes", "sales",
              ["sales"], where, label=say("Sales"), period=words, hero=True),
         pair(_conversion(row), "conversion_per_answered", "sales",
-             ["conversion_per_offered", "conversion_per_answered", "conversion_per_lead", "conversion_per_dial"], where,
+             ["conversion_per_offered", "conversion_per_answered", "conversion_per_lead"], where,
              label=say("Conversion"), period=words),
         pair(_share(row, "sales_cancelled_rate", _cancelled(row)), "sales_cancelled_rate", "sales",
              ["sales_cancelled_rate"], where, label=say("Cancelled since"), period=words, hero=True),
         pair(money_reading(earned, "revenue", say("sales, orders and upsells")), "sales_revenue", "sales",
              ["currency", "revenue"], money, label=say("Revenue"), period=words),
-        pair(money_reading(earned, "revenue_per_answered", say("for each contact answered")), "revenue_per_answered",
-             "sales", ["currency", "revenue_per_answered"], money, label=say("Revenue per contact"), period=words),
+        pair(_per_contact(earned), "revenue_per_answered", "sales", ["currency", "revenue_per_answered"], money,
+             label=say("Revenue per contact"), period=words),
         pair(_hourly(row), "sales_per_agent_hour", "sales", ["sales_per_agent_hour"], where, period=words),
     ]  # fmt: skip
 
@@ -45,14 +47,20 @@ def _share(row: Row, column: str, words: str) -> Reading:
 
 def _conversion(row: Row) -> Reading:
     columns = (
-        ("conversion_per_offered", say("per offered")), ("conversion_per_answered", say("per answered")),
-        ("conversion_per_lead", say("per lead")), ("conversion_per_dial", say("per dial")),
-    )  # fmt: skip
+        ("conversion_per_offered", say("per offered")),
+        ("conversion_per_answered", say("per answered")),
+        ("conversion_per_lead", say("per lead")),
+    )
     if not any(row.get(name) is not None for name, _ in columns):
         return Reading(formats.NO_TRAFFIC)
-    return Reading(
-        "", parts=[(label, "–" if row[name] is None else formats.percent(row[name])) for name, label in columns]
-    )
+    rates = [(label, row[name]) for name, label in columns]
+    return Reading("", parts=[(label, "–" if rate is None else formats.percent(rate)) for label, rate in rates])
+
+
+def _per_contact(earned: Sequence[Row]) -> Reading:
+    if len(earned) > 1:
+        return Reading(say("by client"), say("money of several currencies"))
+    return money_reading(earned, "revenue_per_answered", say("for each contact answered"))
 
 
 def _hourly(row: Row) -> Reading:
@@ -71,12 +79,8 @@ def queue_rows(view: View, picked: Picked) -> list[tuple[Row, list[Row]]]:
         if row["part"] == "count" and (row["sales"] or row["cancelled"] or row["leads"] or row["upsells"])
     ]
     found.sort(key=lambda row: (-row["sales"], row["client"], row["queue"] or ""))
-    return [
-        (
-            row,
-            rows_at(
-                view, "sales", (("part", "money"), ("level", "queue"), *((k, row[k]) for k in ("client", "queue")))
-            ),
-        )
-        for row in found
-    ]
+    return [(row, rows_at(view, "sales", _money_of(row))) for row in found]
+
+
+def _money_of(row: Row) -> tuple[tuple[str, str | None], ...]:
+    return (("part", "money"), ("level", "queue"), ("client", row["client"]), ("queue", row["queue"]))

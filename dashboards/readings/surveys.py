@@ -1,4 +1,4 @@
-"""What the section of surveys and fund-raising reads. A score never stands without the share of those who gave it. Pure."""
+"""What the section of surveys and fund-raising reads. No score stands without the share who gave it. Pure."""
 
 from __future__ import annotations
 
@@ -81,6 +81,6 @@ def _fulfilled(row: Row) -> str:
 
 def _gifts(row: Row) -> Reading:
     if row.get("fulfilment_rate_due") is None:
-        return Reading(formats.NO_TRAFFIC, say("no pledge fell due") if row.get("pledges") else "")
+        return Reading(say("none due")) if row.get("pledges") else Reading(formats.NO_TRAFFIC)
     words = say("{kept} of {due}", kept=formats.count(row["fulfilled_due"]), due=formats.count(row["pledges_due"]))
     return Reading(formats.percent(row["fulfilment_rate_due"]), words)

@@ -114,7 +114,7 @@ def _campaigns(picked: Picked) -> None:
             cells.amounts(revenue_of(view, row), "sales_revenue"),
         ]
         for row in picked.things(view, "campaigns", "campaign")
-        if row["dials"] or row["sales"]
+        if row["part"] != "selling" and (row["dials"] or row["sales"])
     ]
     tables.show(say("Campaigns · {period}", period=picked.words), columns, rows, formats.NO_TRAFFIC)
 

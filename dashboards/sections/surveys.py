@@ -79,7 +79,7 @@ def _scores(picked: Picked) -> None:
     rows = [
         [
             Cell(row["queue"] or say("no queue"), below="" if picked.client else row["client"]),
-            Cell(_QUESTIONS.get(row["question"], row["question"])),
+            Cell(_QUESTIONS.get(row["question"]) or str(row["question"])),
             Cell(score(row["question"], row)),
             cells.bar(row["survey_response_rate"]),
             cells.count(row["responses"]),
