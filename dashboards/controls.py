@@ -24,7 +24,11 @@ def show(view: View, as_of: datetime | None) -> Choice:
     client_box, level_box, minutes_box = st.columns([2, 3, 2], vertical_alignment="center")
     clients = _clients(view)
     client = client_box.selectbox(
-        "Client", clients, index=clients.index(_linked("client", clients)), key="client", label_visibility="collapsed"
+        "Client",
+        clients,
+        index=clients.index(_linked("client", clients)),
+        key="live-client",
+        label_visibility="collapsed",
     )
     level = level_box.selectbox(
         "Service level",
@@ -61,13 +65,13 @@ def _clients(view: View) -> list[str]:
 
 def _linked(name: str, options: Sequence[T]) -> T:
     """What the address asks for, else what was chosen before on this page, else the first."""
-    asked = st.query_params.get(name) or st.session_state.get(f"chosen-{name}")
+    asked = st.query_params.get(name) or st.session_state.get(f"chosen-live-{name}")
     return next((option for option in options if str(option) == str(asked)), options[0])
 
 
 def _link(name: str, value: T | None, options: Sequence[T]) -> T:
     chosen = options[0] if value is None else value
-    st.session_state[f"chosen-{name}"] = chosen
+    st.session_state[f"chosen-live-{name}"] = chosen
     if chosen != options[0]:
         st.query_params[name] = str(chosen)
     elif name in st.query_params:
