@@ -52,12 +52,14 @@ _PERIODS = {
     "30": ("30 min", Period("last", 30)),
     "60": ("60 min", Period("last", 60)),
     "today": ("Today", Period("today")),
+    "week": ("7 days", Period("last", 7 * 24 * 60)),
 }
 _PERIOD_WORDS = {
     "interval": "this interval",
     "30": "last 30 min",
     "60": "last 60 min",
     "today": "today",
+    "week": "last 7 days",
 }
 PERIODS = ("30", "60", "interval", "today")
 

@@ -98,6 +98,16 @@ _CSS = f"""
   white-space: normal; overflow: visible; text-overflow: clip; overflow-wrap: normal; word-break: normal; }}
 [class*="st-key-tile-"] [data-testid="stColumn"] [data-testid="stMetricLabel"] {{ padding-right: 0; }}
 [class*="st-key-tile-"] [data-testid="stMetricValue"] {{ line-height: 1.1; letter-spacing: -.02em; }}
+/* A number or its name that does not fit goes on in a second line: it is never cut off. */
+[class*="st-key-tile-"] [data-testid="stMetricLabel"] *, [class*="st-key-tile-"] [data-testid="stMetricValue"] * {{
+  white-space: normal !important; overflow: visible !important; text-overflow: clip !important; }}
+/* Of several numbers in a tile, those go into a second row for which there is no room in the first. */
+[class*="st-key-tile-"] [data-testid="stHorizontalBlock"] {{ flex-wrap: wrap; gap: .3rem 1rem !important; }}
+[class*="st-key-tile-"] [data-testid="stColumn"] {{ min-width: max-content !important; flex-basis: 0 !important; }}
+[class*="st-key-tile-"] [data-testid="stColumn"] * {{ white-space: nowrap !important; }}
+[data-testid="stButtonGroup"] > div {{ flex-wrap: wrap; }}
+[class*="st-key-tile-"] [data-testid="stMetricLabel"] p {{ padding-right: 1.2rem; line-height: 1.2; }}
+[class*="st-key-tile-"]:has(.cb-title) [data-testid="stMetricLabel"] p {{ padding-right: 0; }}
 [class*="st-key-tile-hero-"] [data-testid="stMetricValue"] {{ font-size: clamp(2.8rem, 4.4vw, 6rem); }}
 [class*="st-key-tile-hero-"] [data-testid="stMetricLabel"] p {{ font-size: 1.2rem; }}
 [class*="st-key-tile-agents_by_state"] [data-testid="stMetricLabel"] p {{ font-size: .95rem; line-height: 1.2; }}
@@ -157,7 +167,9 @@ table.cb .serious {{ color: {RED}; font-weight: 600; }}
   .stMainBlockContainer {{ padding: 4.2rem 1rem 1rem; }}
   [class*="st-key-row-"] [data-testid="stHorizontalBlock"] {{ gap: .7rem; }}
   [class*="st-key-row-"] [data-testid="stColumn"] {{ min-width: calc(50% - .35rem); }}
-  [class*="st-key-row-"] [class*="st-key-tile-"] [data-testid="stColumn"] {{ min-width: 4rem; }}
+  /* Several numbers need the whole width. */
+  [class*="st-key-row-"] [data-testid="stColumn"]:has(.cb-title) {{ min-width: 100%; }}
+  [class*="st-key-tile-"]:not([class*="st-key-tile-hero-"]) [data-testid="stMetricValue"] {{ font-size: 1.6rem; }}
 }}
 .cb-start {{ max-width: 46rem; margin: 10vh auto 0; }}
 .cb-start h1 {{ font-size: 2.4rem; }}

@@ -5,10 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 
-from dashboards.queries import common, floor, health, history, live
+from dashboards.queries import (
+    backlog,
+    bots,
+    collections,
+    common,
+    conversations,
+    floor,
+    health,
+    history,
+    live,
+    outbound,
+    sales,
+    surveys,
+)
 from dashboards.queries.scoped import Query
 
-MODULES: tuple[ModuleType, ...] = (common, floor, health, history, live)
+MODULES: tuple[ModuleType, ...] = (
+    common,
+    floor,
+    health,
+    history,
+    live,
+    outbound,
+    sales,
+    collections,
+    surveys,
+    conversations,
+    bots,
+    backlog,
+)
 
 
 def _registry() -> Mapping[str, Query]:

@@ -34,8 +34,13 @@ def ratio_sql(ratio: Ratio) -> str:
     """The expression of a ratio over the measures of one row; a division by nothing gives NULL."""
     if ratio.percentile is not None:
         return f"wait_percentile(waits_us, {ratio.percentile})"
-    top, slash, bottom = ratio.formula.rpartition(" / ")
-    return f"{top} / nullif({bottom}, 0)" if slash else ratio.formula
+    return quotient_sql(ratio.formula)
+
+
+def quotient_sql(formula: str) -> str:
+    """A formula of the catalogue over the columns of one row; a division by nothing gives NULL."""
+    top, slash, bottom = formula.rpartition(" / ")
+    return f"{top} / nullif({bottom}, 0)" if slash else formula
 
 
 def _aggregates(cat: Catalogue) -> str:

@@ -1,0 +1,200 @@
+"""The page of digital work: chat and messaging, bots and menus, and work that waits, against plain SQL of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from dashboards.access import session
+from dashboards.access.people import Person, Role
+from dashboards.access.scope import Scope
+from dashboards.data.asking import Period
+from dashboards.data.feed import Feed
+from dashboards.look import formats
+from dashboards.look.states import Level
+from dashboards.look.tiles import Reading, Tile, sql_of
+from dashboards.queries import backlog, bots, collections, conversations, outbound, sales, surveys
+from dashboards.readings import backlog as backlog_of
+from dashboards.readings import bots as bots_of
+from dashboards.readings import collections as collections_of
+from dashboards.readings import conversations as conversations_of
+from dashboards.readings import outbound as outbound_of
+from dashboards.readings import sales as sales_of
+from dashboards.readings import surveys as surveys_of
+from dashboards.readings.picked import Picked, rows_at
+from pipeline.clock import ManualClock
+from tests.dashboards.conftest import view_of
+from tests.dashboards.outbound_store import AT, LATER, board, numbers, several_lines_store, text_of
+
+__all__ = ["several_lines_store"]
+FeedOf = Callable[[Path], Feed]
+Plain = Callable[[Path], duckdb.DuckDBPyConnection]
+SECTIONS = ("chat", "bots", "backlog")
+READINGS: tuple[tuple[Any, Callable[..., list[tuple[Tile, Reading]]]], ...] = (
+    (outbound, outbound_of.outbound_readings),
+    (sales, sales_of.sales_readings),
+    (collections, collections_of.collections_readings),
+    (surveys, surveys_of.survey_readings),
+    (conversations, conversations_of.conversation_readings),
+    (bots, bots_of.bot_readings),
+    (backlog, backlog_of.backlog_readings),
+)
+
+
+def one(con: duckdb.DuckDBPyConnection, sql: str) -> Any:
+    row = con.execute(sql, {"at": AT}).fetchone()
+    assert row is not None
+    return row[0]
+
+
+@pytest.mark.parametrize(("module", "readings"), READINGS)
+def test_the_sql_of_every_tile_gives_what_it_shows(
+    feed_of: FeedOf, several_lines_store: Path, plain: Plain, module: Any, readings: Any
+) -> None:
+    moment, period = (LATER, Period("last", 7 * 24 * 60)) if module is collections else (AT, Period("today"))
+    view = view_of(feed_of(several_lines_store), *module.QUERIES, as_of=moment, period=period)
+    con = plain(several_lines_store)
+    for client in (None, "aurora"):
+        pairs = readings(view, Picked(client, period, "today", moment))
+        assert len({tile.key for tile, _ in pairs}) == len(pairs) >= 6
+        for tile, reading in pairs:
+            found = con.execute(sql_of(tile, view)).fetchall()
+            assert found == [tuple(row[name] for name in tile.columns) for row in rows_at(view, tile.query, tile.row)]
+            assert found or reading.text in (formats.NO_TRAFFIC, "none", "no lists")
+
+
+def test_responses_are_those_of_the_messages(feed_of: FeedOf, several_lines_store: Path, plain: Plain) -> None:
+    feed_of(several_lines_store)
+    shown, con = numbers(board("digital")), plain(several_lines_store)
+    chats = "FROM conversation_responses WHERE channel IN ('chat', 'messaging') AND began_at < $at"
+    seconds = [
+        row[0]
+        for row in con.execute(
+            f"SELECT first_response_seconds {chats} AND first_response_seconds IS NOT NULL ORDER BY 1", {"at": AT}
+        ).fetchall()
+    ]
+    assert len(seconds) > 3
+    assert shown["mean"] == formats.duration(sum(seconds) / len(seconds))
+    # Nearest rank, of all turns together and not of the queues' percentiles.
+    assert shown["half within"] == formats.duration(seconds[-(-len(seconds) // 2) - 1])
+    assert shown["Conversations"] == formats.count(one(con, f"SELECT count(*) {chats} AND turn = 0"))
+    in_progress = one(
+        con, "SELECT coalesce(sum(in_progress), 0) FROM queue_now(as_of := $at) WHERE channel IN ('chat', 'messaging')"
+    )
+    assert in_progress == 0 or f"{in_progress} in progress" in text_of(board("digital"))
+
+
+def test_slots_are_of_those_at_work(feed_of: FeedOf, several_lines_store: Path, plain: Plain) -> None:
+    view = view_of(feed_of(several_lines_store), conversations.SLOTS, as_of=AT)
+    con = plain(several_lines_store)
+    for row in [row for row in view.rows("slots") if row["level"] == "channel"]:
+        slots = con.execute(
+            "SELECT sum(capacity[$channel]) FROM centre_agents JOIN agent_now(as_of := $at) USING (client, agent) "
+            "WHERE client = $client AND state IN ('available', 'on_contact', 'wrap_up')",
+            {"at": AT, "channel": row["channel"], "client": row["client"]},
+        ).fetchone()
+        assert slots == (row["slots"],)
+        assert 0 <= row["slots_used"] <= row["slots"]
+    assert any(row["slots"] for row in view.rows("slots"))
+
+
+def test_containment_stands_next_to_those_who_came_back(
+    feed_of: FeedOf, several_lines_store: Path, plain: Plain
+) -> None:
+    feed_of(several_lines_store)
+    shown, con = numbers(board("digital", section="bots")), plain(several_lines_store)
+    ended = one(con, "SELECT count(*) FROM bot_sessions WHERE started_at < $at AND result <> 'open'")
+    contained = one(con, "SELECT count(*) FROM bot_sessions WHERE started_at < $at AND result = 'contained'")
+    back = one(
+        con,
+        "SELECT count(*) FROM bot_sessions AS b WHERE started_at < $at AND result = 'contained' AND EXISTS "
+        "(FROM contacts AS c "
+        "WHERE c.client = b.client AND c.customer = b.customer AND c.interaction <> b.interaction "
+        "AND c.direction = 'inbound' AND c.started_at > b.last_step_at "
+        "AND c.started_at <= b.last_step_at + INTERVAL 7 DAY)",
+    )
+    assert ended > contained > 0
+    assert shown["contained"] == formats.percent(contained / ended)
+    assert shown["net of returns"] == formats.percent((contained - back) / ended)
+    assert shown["back in 7 days"] == formats.count(back)
+    menus = one(con, "SELECT count(DISTINCT (interaction, bot)) FROM menu_steps WHERE kind = 'menu' AND time < $at")
+    assert shown["Menu sessions"] == formats.count(menus)
+
+
+def test_the_backlog_by_its_promise(feed_of: FeedOf, several_lines_store: Path, plain: Plain) -> None:
+    feed_of(several_lines_store)
+    app, con = board("digital", section="backlog"), plain(several_lines_store)
+    shown = numbers(app)
+    still = "FROM items_at($at) WHERE closed_at IS NULL"
+    assert shown["Open items"] == formats.count(one(con, f"SELECT count(*) {still}"))
+    assert one(con, f"SELECT count(*) {still}") > 0
+    assert shown["late"] == formats.count(one(con, f"SELECT count(*) {still} AND due_at <= $at"))
+    soon = one(con, f"SELECT count(*) {still} AND due_at > $at AND due_at <= $at + INTERVAL 1 HOUR")
+    assert shown["due in an hour"] == formats.count(soon)
+    closed = one(con, "SELECT count(*) FROM items_at($at) WHERE closed_at IS NOT NULL")
+    assert shown["Items closed"] == formats.count(closed) != "0"
+
+
+def test_late_is_serious_and_soon_a_warning() -> None:
+    assert backlog_of.promise_level({"open_past_promise": 1, "open_at_risk": 0}) is Level.SERIOUS
+    assert backlog_of.promise_level({"open_past_promise": 0, "open_at_risk": 2}) is Level.WARNING
+    assert backlog_of.promise_level({"open_past_promise": 0, "open_at_risk": 0}) is Level.QUIET
+    assert backlog_of.promise_words({"open_past_promise": 3}) == "3 late"
+
+
+def test_days_later_what_is_open_is_late(feed_of: FeedOf, several_lines_store: Path) -> None:
+    feed_of(several_lines_store)
+    app = board("digital", AT + timedelta(days=2), section="backlog")
+    text = text_of(app)
+    assert numbers(app)["late"] == numbers(app)["Open items"] != "0"
+    assert f"◆ {numbers(app)['late']} late" in text
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_empty_is_no_traffic(feed_of: FeedOf, empty_store: Path, section: str) -> None:
+    feed_of(empty_store)
+    app = board("digital", None, section=section)
+    assert set(numbers(app).values()) == {"no traffic"}
+    assert not app.error
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_another_client_appears_nowhere(
+    feed_of: FeedOf, several_lines_store: Path, monkeypatch: pytest.MonkeyPatch, section: str
+) -> None:
+    feed_of(several_lines_store)
+    person = Person("eve", Role.SUPERVISOR, Scope.of(["borealis"]))
+    monkeypatch.setattr(session, "person", lambda: person)
+    text = text_of(board("digital", section=section))
+    for name in ("aurora", "web-chat", "main-menu", ">ada<"):
+        assert name not in text
+    assert ("documents" in text) == (section == "backlog")
+    assert set(numbers(board("digital", section=section, client="aurora")).values()) <= {"no traffic"}
+
+
+def test_an_agent_has_no_such_page(feed_of: FeedOf, several_lines_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed_of(several_lines_store)
+    monkeypatch.setattr(session, "person", lambda: Person("ann", Role.AGENT, Scope.everything()))
+    with pytest.raises(ValueError, match="Could not find a navigation page"):
+        board("digital")
+
+
+def test_stale_data_is_grey(feed_of: FeedOf, clock: ManualClock, several_lines_store: Path) -> None:
+    feed_of(several_lines_store)
+    clock.sleep(60)
+    app = board("digital", None)
+    assert "Data is 60 s old" in app.error[0].value
+    assert "/* stale */" in text_of(app)
+
+
+def test_a_store_that_cannot_be_read_says_one_line(feed_of: FeedOf, tmp_path: Path) -> None:
+    (tmp_path / "live.duckdb").write_bytes(b"nonsense " * 4000)
+    feed_of(tmp_path)
+    text = text_of(board("digital", None))
+    assert "The store cannot be read" in text
+    assert "Traceback" not in text
