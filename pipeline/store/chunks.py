@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from pipeline.store.parquet import copy_query, parquet_scan, quoted, write_rows
+from pipeline.store.parquet import copy_query, join_files, parquet_scan, quoted, write_rows
 from pipeline.store.tables import Table
 
 #: Rows, and bytes in memory, from which the newest rows of a table are worth a chunk.
@@ -60,7 +60,9 @@ class Chunks:
         self._chunks: dict[str, list[Chunk]] = defaultdict(list)
         for row in con.execute("SELECT table_name, file, row_count, last_seq FROM chunks ORDER BY last_seq").fetchall():
             self._chunks[row[0]].append(Chunk(row[0], str(folder / row[1]), *row[2:]))
-        self._in_table = Counter({t.name: self._count(t) for t in tables if not t.versioned})
+        growing = [table for table in tables if not table.versioned]
+        self._schemas = {table.name: table.schema for table in growing}
+        self._in_table = Counter({table.name: self._count(table) for table in growing})
 
     def _count(self, table: Table) -> int:
         ((number,),) = self._con.execute(f"SELECT count(*) FROM {table.name}").fetchall()  # noqa: S608
@@ -120,12 +122,11 @@ class Chunks:
                     return tuple(alike)
         return ()
 
-    def merged(self, con: duckdb.DuckDBPyConnection, old: tuple[Chunk, ...]) -> Merged:
+    def merged(self, old: tuple[Chunk, ...]) -> Merged:
         """Write chunks of a table into one. May run beside commits: nothing changes here before ``replace``."""
         path = self._new_path(old[0].table)
-        copy_query(con, f"FROM {parquet_scan([chunk.file for chunk in old])}", path)
+        join_files((chunk.file for chunk in old), path, self._schemas[old[0].table])
         new = Chunk(old[0].table, str(path), sum(chunk.rows for chunk in old), max(chunk.last_seq for chunk in old))
-        con.close()
         return Merged(old, new)
 
     def replace(self, old: Iterable[Chunk], new: Iterable[Chunk]) -> None:

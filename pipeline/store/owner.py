@@ -75,7 +75,7 @@ class PartitionOwner:
         if self.publisher.wants_rebase:
             self._writing = self._background.submit(self.publisher.write_base, self.store.cursor())
         elif chunks := self.store.chunks.to_merge():
-            self._writing = self._background.submit(self.store.chunks.merged, self.store.cursor(), chunks)
+            self._writing = self._background.submit(self.store.chunks.merged, chunks)
 
     def _seal(self) -> None:
         """Seal past days, once when a day has become past; rows must not be in a base file and in a sealed one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -18,16 +19,42 @@ _SELDOM_REPEATED = frozenset({"raw", "id", "interaction", "offset", "time", "sta
 def write_rows(rows: pa.Table, path: Path, sync: bool = False) -> None:
     """Write an Arrow table. Without ``sync`` it must be one that could be written again from the store."""
     temporary = path.with_suffix(".tmp")
-    repeated = [name for name in rows.column_names if name not in _SELDOM_REPEATED]
-    pq.write_table(
-        rows,
-        temporary,
+    with _writer(temporary, rows.schema) as writer:
+        writer.write_table(rows, row_group_size=_ROW_GROUP_ROWS)
+    _settle(temporary, path, sync)
+
+
+def join_files(files: Iterable[str], path: Path, schema: pa.Schema) -> None:
+    """Write the rows of several files into one, in their order, synced; ``schema`` is that of all of them.
+
+    A few groups of rows are in memory at a time, however large the files are, and none of them is DuckDB's: its
+    memory is bounded, and what it holds of other partitions may leave too little for a COPY of wide rows.
+    """
+    temporary = path.with_suffix(".tmp")
+    with _writer(temporary, schema) as writer:
+        waiting = schema.empty_table()
+        for file in files:
+            with pq.ParquetFile(file) as source:
+                for batch in source.iter_batches(_ROW_GROUP_ROWS, use_threads=False):
+                    rows = pa.Table.from_batches([batch]).select(schema.names).cast(schema)
+                    waiting = pa.concat_tables([waiting, rows])
+                    if waiting.num_rows >= _ROW_GROUP_ROWS:
+                        writer.write_table(waiting.slice(0, _ROW_GROUP_ROWS))
+                        waiting = waiting.slice(_ROW_GROUP_ROWS)
+        if waiting.num_rows:
+            writer.write_table(waiting)
+    _settle(temporary, path)
+
+
+def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    repeated = [name for name in schema.names if name not in _SELDOM_REPEATED]
+    return pq.ParquetWriter(
+        path,
+        schema,
         compression="zstd",
         compression_level=1,
         use_dictionary=repeated,  # type: ignore[arg-type]  # a list of names is one of its ways
-        row_group_size=_ROW_GROUP_ROWS,
     )
-    _settle(temporary, path, sync)
 
 
 def copy_query(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:

@@ -22,12 +22,17 @@ from tests.support.broker import Broker
 PLACES = 2
 #: A point that was not met in this time is no longer waited for: the worker is killed where it stands.
 _PATIENCE_SECONDS = 12.0
+#: For sealing the load has to come to a midnight.
+_SEAL_PATIENCE_SECONDS = 35.0
 _RANDOM_SECONDS = (0.0, 3.0)
 _STOP_SECONDS = 10.0
 _JOIN_SECONDS = 60.0
 _TICK_SECONDS = 0.05
 #: What the kills fall into, in turn.
-_TURNS = ("flush", "publish", "base", "rebalance", "random", "publish", "flush", "rebalance", "random", "seal")
+_TURNS = (
+    *("flush", "chunk", "base", "publish", "rebalance", "random"),
+    *("chunk", "publish", "flush", "rebalance", "random", "seal"),
+)
 
 
 @dataclass
@@ -86,12 +91,16 @@ class _Place:
             return
         now = time.monotonic()
         if self._kill_at is None and self.worker.holds_partitions():
-            patience = self._storm.rng.uniform(*_RANDOM_SECONDS) if self.fate == "random" else _PATIENCE_SECONDS
-            self._kill_at = now + patience
+            self._kill_at = now + self._patience_seconds()
         if self._kill_at is not None and now > self._kill_at and self._storm.may_kill():
             self.worker.send(signal.SIGKILL)
             self.worker.wait(_STOP_SECONDS)
             self._died(self.worker.met_its_point() or "random moment")
+
+    def _patience_seconds(self) -> float:
+        if self.fate == "random":
+            return self._storm.rng.uniform(*_RANDOM_SECONDS)
+        return _SEAL_PATIENCE_SECONDS if ALL_POINTS[self.fate].inside == "seal" else _PATIENCE_SECONDS
 
     def _died(self, how: str) -> None:
         self._storm.account.kills.append(Kill(time.time(), how))

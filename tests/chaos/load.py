@@ -22,8 +22,10 @@ from pipeline.simulate.disturb import Disturbance
 from pipeline.simulate.run import Plan, run
 
 DISTURBANCE = Disturbance(duplicates=0.03, shuffle_seconds=120.0, late=0.01, late_seconds=900.0, bad=0.004)
-#: A centre so small (about 65,000 events a day) that a run passes some midnights, and days are sealed.
-SCALE = 0.5
+#: A centre so small that at 800 records a second a midnight comes each half minute, and a day is sealed.
+SCALE = 0.2
+#: About what it has in a day.
+RECORDS_A_DAY = 26_000
 _CHECK_EVERY = 20
 
 

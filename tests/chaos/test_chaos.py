@@ -6,6 +6,7 @@ Switches: CHAOS_KILLS (workers to kill, 20), CHAOS_SEED (drawn and printed), CHA
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import signal
@@ -28,17 +29,21 @@ from tests.chaos.account import Books, Check, Ends, acknowledged, read_log
 from tests.chaos.calm import lone_kills
 from tests.chaos.fleet import ROOT, ChaosError, Child, Fleet
 from tests.chaos.killer import Storm, leave
+from tests.chaos.load import RECORDS_A_DAY
 from tests.support import kafka
 from tests.support.broker import Broker
 
 KILLS = int(os.environ.get("CHAOS_KILLS", "20"))
 RATE = float(os.environ.get("CHAOS_RATE", "1500"))
 SEED = int(os.environ.get("CHAOS_SEED", str(random.SystemRandom().randrange(1_000_000))))
+#: A run that takes longer has failed.
+_LONGEST_SECONDS = 120 + 40 * KILLS
 #: Simulated days to play at most; more than the killing lasts.
-DAYS = max(7, KILLS // 2)
+DAYS = math.ceil(RATE * _LONGEST_SECONDS / RECORDS_A_DAY)
 
 #: With fewer not every kind of moment is met.
 _ENOUGH_KILLS = 20
+_TO_BE_MET = {"flush", "chunk", "publish", "base", "rebalance", "stop"}
 _DRAIN_SECONDS = 120.0
 _COMMAND_SECONDS = 300.0
 _LOAD_STOP_SECONDS = 180.0
@@ -46,7 +51,7 @@ _LONGEST_STOP_SECONDS = 10.0
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(120 + 40 * KILLS)
+@pytest.mark.timeout(_LONGEST_SECONDS)
 def test_every_event_is_accounted_for(broker: Broker, tmp_path: Path) -> None:
     name, title = _names(broker)
     print(f"\nchaos on {title}: {KILLS} kills, {RATE:.0f} records a second, seed {SEED}; output in {tmp_path}")
@@ -130,7 +135,7 @@ def _drain(fleet: Fleet, ends: Ends, storm: Storm) -> float:
 def _checks(books: Books, storm: Storm, watched: dict[str, Any], folder: Path, store: Path) -> Iterator[Check]:
     kills = len(storm.account.kills)
     yield Check("enough workers were killed", kills >= KILLS, f"{kills} of {KILLS}")
-    spared = {"flush", "publish", "base", "rebalance", "stop"} - {kill.inside for kill in storm.account.kills}
+    spared = _TO_BE_MET - {kill.inside for kill in storm.account.kills}
     yield Check("they were killed inside everything", not spared or KILLS < _ENOUGH_KILLS, ", ".join(sorted(spared)))
     slowest = max(storm.account.stop_seconds)
     yield Check("workers stop soon when asked to", slowest <= _LONGEST_STOP_SECONDS, f"the slowest in {slowest:.1f} s")
