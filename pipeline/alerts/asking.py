@@ -52,10 +52,10 @@ SELECT client, subject, kind, min(minute) AS first_minute, list(value ORDER BY m
 FROM (
   SELECT *, minute - row_number() OVER (PARTITION BY client, subject, kind ORDER BY minute) AS island
   FROM (
-    SELECT epoch_us(at) // 60000000 AS minute, client, subject, value,
+    SELECT epoch_us(moment) // 60000000 AS minute, client, subject, value,
       CASE WHEN value {rule.comparison} {rule.threshold!r}::DOUBLE THEN 'breach' WHEN {clear} THEN 'good'
         ELSE 'between' END AS kind
-    FROM ({series}) WHERE value IS NOT NULL AND at >= $start::TIMESTAMPTZ AND at < $stop::TIMESTAMPTZ)
+    FROM ({series}) WHERE value IS NOT NULL AND moment >= $start::TIMESTAMPTZ AND moment < $stop::TIMESTAMPTZ)
   WHERE kind <> 'good')
 GROUP BY client, subject, kind, island ORDER BY client, subject, first_minute
 """  # noqa: S608 - thresholds are numbers, the comparison is of a closed list, the series is checked
@@ -104,7 +104,7 @@ class StoreQuestions:
         return moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
 
     def series_of(self, rule: Rule) -> str:
-        """The SQL of a rule's values: at, client, subject, value.
+        """The SQL of a rule's values: moment, client, subject, value.
 
         Raises:
             CallboardError: an SQL rule's text cannot be used.
@@ -121,14 +121,16 @@ class StoreQuestions:
         except duckdb.Error as error:
             raise CallboardError(f"the rule's SQL does not work: {_line(error)}") from None
         columns = {str(row[0]) for row in described}
-        if not {"at", "value"} <= columns:
-            raise CallboardError("the rule's SQL must give the columns at and value (and client and subject, if of one)")
+        if not {"moment", "value"} <= columns:
+            raise CallboardError(
+                "the rule's SQL must give the columns moment and value; also client and subject, if it has any"
+            )
         named = [
             f"{name}::VARCHAR AS {name}" if name in columns else f"NULL::VARCHAR AS {name}"
             for name in ("client", "subject")
         ]
         return (
-            f"SELECT date_trunc('minute', at::TIMESTAMPTZ) AS at, {', '.join(named)}, value::DOUBLE AS value "  # noqa: S608
+            f"SELECT date_trunc('minute', moment::TIMESTAMPTZ) AS moment, {', '.join(named)}, value::DOUBLE AS value "  # noqa: S608
             f"FROM (\n{sql}\n)"
         )
 
@@ -150,9 +152,9 @@ class StoreQuestions:
     def values_before(self, rule: Rule, subject: Subject, stop: int, minutes: int) -> list[tuple[datetime, float]]:
         """The values of the ``minutes`` before minute ``stop``: the evidence of an alert."""
         sql = (
-            f"SELECT at, value FROM ({self.series_of(rule)}) WHERE client IS NOT DISTINCT FROM $of_client "  # noqa: S608
-            "AND subject IS NOT DISTINCT FROM $of_subject AND at >= $start::TIMESTAMPTZ AND at < $stop::TIMESTAMPTZ "
-            "AND value IS NOT NULL ORDER BY at"
+            f"SELECT moment, value FROM ({self.series_of(rule)}) WHERE client IS NOT DISTINCT FROM $of_client "  # noqa: S608
+            "AND subject IS NOT DISTINCT FROM $of_subject AND value IS NOT NULL "
+            "AND moment >= $start::TIMESTAMPTZ AND moment < $stop::TIMESTAMPTZ ORDER BY moment"
         )
         values = {**values_of(rule, stop - minutes, stop), "of_client": subject.client, "of_subject": subject.name}
         return [(at, float(value)) for at, value in self._fetch(sql, values)]

@@ -1,8 +1,8 @@
 """When an alert is raised and when it clears: hold-down, hysteresis, one alert at a time. Pure.
 
-Time is whole minutes since 1970. What is judged arrives as runs: consecutive minutes of one kind. A minute that is in no
-run is good: the value is on the right side, or there is nothing to say. However a span is cut into pieces, the changes
-are the same; so evaluating live, after a restart and over ninety days at once are one thing.
+Time is whole minutes since 1970. What is judged arrives as runs: consecutive minutes of one kind. A minute that is in
+no run is good: the value is on the right side, or there is nothing to say. However a span is cut into pieces, the
+changes are the same; so evaluating live, after a restart and over ninety days at once are one thing.
 """
 
 from __future__ import annotations

@@ -52,8 +52,8 @@ _ALL = (
     ),
     Measure(
         "abandonment_rate", "Abandonment", "ratio", _QUEUES, "intervals",
-        "Abandoned of the waits that ended in the last minutes with an answer or an abandon, as it was known then; short "
-        "abandons by the queue's setting.", rolls=True,
+        "Abandoned of the waits that ended in the last minutes with an answer or an abandon, as it was known then; "
+        "short abandons by the queue's setting.", rolls=True,
     ),
     Measure(
         "agents_available", "Agents available", "count", _PEOPLE, "intervals",

@@ -81,7 +81,9 @@ class Rule(_Part):
             if self.measure not in MEASURES:
                 raise _wrong(f"there is no measure '{self.measure}'; {hint(self.measure, MEASURES)}")
             if self.per not in MEASURES[self.measure].per:
-                raise _wrong(f"{self.measure} is not known per {self.per}; {hint(self.per, MEASURES[self.measure].per)}")
+                raise _wrong(
+                    f"{self.measure} is not known per {self.per}; {hint(self.per, MEASURES[self.measure].per)}"
+                )
         elif self.client is not None or self.subject is not None:
             raise _wrong("'client' and 'subject' are for measures: an SQL rule says in its text what it looks at")
         if self.subject is not None and self.per in ("whole", "client"):

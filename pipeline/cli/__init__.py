@@ -7,6 +7,7 @@ import sys
 import typer
 
 from pipeline.cli import (
+    alerts,
     centre,
     check,
     conformance,
@@ -39,6 +40,7 @@ app = typer.Typer(
 for group in (serve, events, live, webhooks, conformance, check, reconcile):
     group.register(app)
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(centre.app, name="centre")
 app.add_typer(contract.app, name="contract")
 

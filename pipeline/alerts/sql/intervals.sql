@@ -23,5 +23,5 @@ steps AS (
     sum(part) OVER along AS part, sum(whole) OVER along AS whole
   FROM changes CROSS JOIN bounds
   WINDOW along AS (PARTITION BY client, subject ORDER BY minute))
-SELECT at_minute(unnest(range(minute, until_minute))) AS at, client, subject, {value} AS value
+SELECT at_minute(unnest(range(minute, until_minute))) AS moment, client, subject, {value} AS value
 FROM steps WHERE whole > 0

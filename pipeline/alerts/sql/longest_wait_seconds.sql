@@ -18,6 +18,6 @@ oldest AS (
   FROM waits
   WHERE from_minute < until_minute
     AND ($per IN ('whole', 'client') OR subject IS NOT NULL) AND ($subject IS NULL OR subject = $subject))
-SELECT at_minute(minute) AS at, client, subject, (minute * 60000000 - queued_us) / 1e6 AS value
+SELECT at_minute(minute) AS moment, client, subject, (minute * 60000000 - queued_us) / 1e6 AS value
 FROM (SELECT client, subject, queued_us, unnest(range(from_minute, until_minute)) AS minute FROM oldest
   WHERE from_minute < until_minute)

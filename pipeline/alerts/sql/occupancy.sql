@@ -30,6 +30,6 @@ windows AS (
   SELECT client, minute,
     whole_us - lag(whole_us, $window_minutes) OVER w AS whole_us, busy_us - lag(busy_us, $window_minutes) OVER w AS busy_us
   FROM total WINDOW w AS (PARTITION BY client ORDER BY minute))
-SELECT at_minute(first_minute - $window_minutes + minute) AS at, client, NULL::VARCHAR AS subject,
+SELECT at_minute(first_minute - $window_minutes + minute) AS moment, client, NULL::VARCHAR AS subject,
   busy_us / nullif(whole_us, 0) AS value
 FROM windows CROSS JOIN bounds WHERE minute >= $window_minutes AND whole_us > 0

@@ -6,5 +6,5 @@ newest AS (
 steps AS (
   SELECT client, minute, max(newest_us) OVER w AS newest_us, lead(minute, 1, last_minute) OVER w AS until_minute
   FROM newest CROSS JOIN bounds WINDOW w AS (PARTITION BY client ORDER BY minute))
-SELECT at_minute(minute) AS at, client, NULL::VARCHAR AS subject, (minute * 60000000 - newest_us) / 1e6 AS value
+SELECT at_minute(minute) AS moment, client, NULL::VARCHAR AS subject, (minute * 60000000 - newest_us) / 1e6 AS value
 FROM (SELECT client, newest_us, unnest(range(minute, until_minute)) AS minute FROM steps)
