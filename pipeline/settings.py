@@ -83,9 +83,7 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="Name at the mail server; empty: no login.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
     smtp_from: str = Field("callboard@localhost", description="Sender of alerts.")
-    smtp_ca_file: Path | None = Field(
-        None, description="Certificate authority of the mail server, if not a public one."
-    )
+    smtp_ca_file: Path | None = Field(None, description="Certificate authority of the mail server, if private.")
     stale_after_seconds: float = Field(10.0, gt=0, description="Older data is shown grey.")
 
     @model_validator(mode="after")

@@ -67,7 +67,8 @@ class Evaluator:
                 watches = {subject: watch for subject, watch in watches.items() if watch.is_open}
             return self._apply(name, rule, watches, runs, start, until, now)
         except CallboardError as error:
-            _LOG.warning("rule %s cannot be judged: %s", name, error)
+            if before is None or before["problem"] != str(error):
+                _LOG.warning("rule %s cannot be judged: %s", name, error)
             with self._state.transaction():
                 self._state.note_progress(name, rule.revision, start, str(error))
             return 0

@@ -149,5 +149,4 @@ class RulesFile(_Part):
 
 
 def _wrong(message: str) -> PydanticCustomError:
-    # As text with its braces doubled by nobody: the message is no template of ours.
     return PydanticCustomError("centre", "{message}", {"message": message})

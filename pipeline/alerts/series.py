@@ -1,4 +1,4 @@
-"""The SQL of a measure for a whole span at once: a row (moment, client, subject, value) for each minute of [$start, $stop).
+"""The SQL of a measure for a whole span at once: (moment, client, subject, value) for each minute of [$start, $stop).
 
 The same text answers for the last minute and for ninety days, so a rule is tried on the past by one query, and what it
 would have done is what it does. ``moment`` is a whole minute, and the value is what the store's own macro says at that

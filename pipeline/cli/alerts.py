@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from pipeline.alerts.rule import RulesFile
 
 app = typer.Typer(no_args_is_help=True, help="Rules over the store, who is told, and how often it would have been.")
-RulesOption = Annotated[
-    Path | None, typer.Option("--rules", metavar="FILE", help="alerts.yaml; none: the board's only.")
-]
+RulesOption = Annotated[Path | None, typer.Option("--rules", metavar="FILE", help="alerts.yaml.")]
 RulesArgument = Annotated[Path, typer.Argument(metavar="FILE", help="alerts.yaml.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
