@@ -14,18 +14,13 @@ from pipeline.alerts.deliver import Deliverer
 from pipeline.alerts.evaluate import Evaluator
 from pipeline.alerts.parse import read_rules
 from pipeline.alerts.rule import Email, Rule, RulesFile, Webhook
-from pipeline.alerts.state import AlertState
+from pipeline.alerts.state import AlertState, state_folder
 from pipeline.clock import Clock
 from pipeline.errors import CallboardError
 from pipeline.settings import Settings
 
 LOCK = "alerts.lock"
 _LOG = logging.getLogger(__name__)
-
-
-def state_folder(settings: Settings) -> Path:
-    """Where alerts.sqlite is: in the store's folder, unless the setting ``alerts_folder`` names another."""
-    return (settings.alerts_folder or settings.store).resolve()
 
 
 @contextmanager

@@ -19,10 +19,16 @@ from pipeline.alerts.machine import Watch
 from pipeline.alerts.rule import Rule
 from pipeline.alerts.schema import SCHEMA, VERSION
 from pipeline.errors import CallboardError
+from pipeline.settings import Settings
 
 FILE = "alerts.sqlite"
 _BUSY_SECONDS = 10.0
 Row = Mapping[str, Any]
+
+
+def state_folder(settings: Settings) -> Path:
+    """Where alerts.sqlite is: in the store's folder, unless the setting ``alerts_folder`` names another."""
+    return (settings.alerts_folder or settings.store).resolve()
 
 
 def stamp(moment: datetime) -> str:

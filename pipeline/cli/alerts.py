@@ -63,7 +63,7 @@ def list_alerts(
 ) -> None:
     """The open alerts, the most urgent first."""
     from pipeline.alerts.reading import history, open_now
-    from pipeline.alerts.service import state_folder
+    from pipeline.alerts.state import state_folder
     from pipeline.alerts.words import limit, number, place
 
     folder = state_folder(load_settings(store=store))
@@ -92,8 +92,7 @@ def ack(
     store: StoreOption = None,
 ) -> None:
     """Acknowledge an open alert: it is not escalated any more."""
-    from pipeline.alerts.service import state_folder
-    from pipeline.alerts.state import FILE, AlertState
+    from pipeline.alerts.state import FILE, AlertState, state_folder
     from pipeline.clock import SystemClock
 
     folder = state_folder(load_settings(store=store))
