@@ -49,7 +49,8 @@ def _history(as_of: datetime | None) -> None:
     rows = alerts.past_alerts(feed.shared_feed().folder, session.person().scope, as_of)
     now = as_of or feed.shared_feed().view().now
     tables.show(
-        say("The newest alerts"), reading.said(reading.PAST_COLUMNS), reading.past_rows(rows[:100], now, frame.viewer_zone()),
+        say("The newest alerts"), reading.said(reading.PAST_COLUMNS),
+        reading.past_rows(rows[:100], now, frame.viewer_zone()),
         say("No alert was raised yet."),
     )  # fmt: skip
 
