@@ -92,8 +92,8 @@ def asks_for(
 
 def opened(as_of: datetime | None = None) -> View | None:
     """What every page needs (``dashboards.queries.common``), or None after saying why there is nothing to show yet."""
-    view = _view(asks_for(common.CATALOGUE, common.PLACES, common.ZONES, as_of=as_of), as_of)
-    if view.publication is None:
+    view = feed.shared_feed().view(asks_for(common.CATALOGUE, common.PLACES, common.ZONES, as_of=as_of), as_of)
+    if not view.is_answered:
         _nothing_yet()
         return None
     return view
@@ -114,21 +114,23 @@ def look(
 
 
 def look_at(asks: Mapping[str, Ask], as_of: datetime | None = None) -> View:
-    """As ``look``, for questions under names of the panel's own: one query for two periods, for instance."""
-    view = _view({**asks_for(common.CATALOGUE), **asks}, as_of)
+    """As ``look``, for questions under names of the panel's own: one query for two periods, for instance.
+
+    Raises:
+        CallboardError: one of them cannot be answered.
+    """
+    view = feed.shared_feed().view({**asks_for(common.CATALOGUE), **asks}, as_of)
     if view.publication is None:
         st.rerun()
+    if not view.is_answered:
+        raise CallboardError(view.problem or "The store does not answer; the server's log says why.")
     return view
-
-
-def _view(asks: Mapping[str, Ask], as_of: datetime | None) -> View:
-    return feed.shared_feed().view(asks, as_of)
 
 
 @panel(1)
 def _nothing_yet() -> None:
-    view = feed.shared_feed().view()
-    if view.publication is not None:
+    view = feed.shared_feed().view(asks_for(common.CATALOGUE))
+    if view.is_answered:
         st.rerun()
     path = str(feed.shared_feed().folder)
     folder, store = html.escape(path), html.escape(shlex.quote(path))

@@ -30,7 +30,7 @@ IDLE_SECONDS = 20.0
 #: How often a question of a past moment is answered anew: a late event may have changed what was.
 PAST_SECONDS = 5.0
 _LOG = logging.getLogger(__name__)
-_PUBLICATION = "SELECT published_at, generation, callboard_version FROM meta"
+PUBLICATION = "SELECT published_at, generation, callboard_version FROM meta"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,11 @@ class View:
     def rows(self, name: str) -> Rows:
         """The rows of the question of that name."""
         return self.answers[name].rows
+
+    @property
+    def is_answered(self) -> bool:
+        """All that was asked has an answer."""
+        return self.publication is not None and len(self.answers) == len(self.asks)
 
     @property
     def age_seconds(self) -> float:
@@ -149,8 +154,7 @@ class Feed:
         state, now = self._state, self._clock.now()
         at = as_of or state.at or now
         return View(
-            now, self.stale_after_seconds, state.publication if len(answers) == len(asks) else None, at, answers,
-            state.problem, as_of, state.heartbeats, asks,
+            now, self.stale_after_seconds, state.publication, at, answers, state.problem, as_of, state.heartbeats, asks
         )  # fmt: skip
 
     def once(self, question: Ask) -> Answer:
@@ -166,6 +170,7 @@ class Feed:
     def _note(self, asks: Iterable[Ask]) -> None:
         # Without the lock: nobody waits for a turn to end only to say what it wants in the next one.
         for question in asks:
+            question.query.sql(question.scope)  # what may not be asked is refused to who asks it, not to the feed
             standing = self._standing.setdefault(question, _Standing(self._looked_at))
             standing.asked_at = self._looked_at
 
@@ -219,7 +224,7 @@ class Feed:
     def _read(self) -> None:
         state = self._state
         if self._connection.follow() or state.publication is None:
-            (row,) = self._connection.rows(_PUBLICATION, {})
+            (row,) = self._connection.rows(PUBLICATION, {})
             state.publication = Publication(row["published_at"], row["generation"], row["callboard_version"])
         published_at, now = state.publication.published_at, self._clock.now()
         # A wait must not go on growing on the screen when nobody knows any more whether it does.

@@ -144,7 +144,7 @@ def test_a_definition_opens_and_stays_open_while_the_number_changes(
     page.get_by_role("button", name="About Waiting now").click()
     about = page.get_by_test_id("stPopoverBody")
     expect(about).to_contain_text("queued_at <= now", timeout=NEXT_MS)
-    expect(about).to_contain_text("FROM queue_now(as_of := $at)")
+    expect(about).to_contain_text("FROM queue_now(as_of := TIMESTAMPTZ '")
     processor.process(call(6, SystemClock().now()))
     expect(value(page, "Waiting now")).to_have_text("3", timeout=NEXT_MS)
     expect(about).to_contain_text("Shown: 3, as of", timeout=NEXT_MS)

@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboards
-from dashboards import feed as feeds
-from dashboards.feed import Feed
+from dashboards.data import feed as feeds
+from dashboards.data.feed import Feed
 from pipeline.clock import SystemClock
 from pipeline.producers import EventProducer, InvalidEventError
 from pipeline.producers.adapters import adapters

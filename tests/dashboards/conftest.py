@@ -9,8 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dashboards import feed as feeds
-from dashboards.feed import Feed
+from dashboards.access.scope import Scope
+from dashboards.data import feed as feeds
+from dashboards.data.asking import Period, ask
+from dashboards.data.feed import Feed, View
+from dashboards.queries.scoped import Query
 from pipeline.clock import ManualClock
 from pipeline.simulate.default_centre import default_centre
 from pipeline.simulate.disturb import Disturbance, disturb, to_record
@@ -21,6 +24,7 @@ from tests.support.calls import call
 #: A Monday morning in the middle of a minute. Every store here is published at this moment.
 NOW = datetime(2026, 3, 2, 10, 7, 23, 456789, tzinfo=UTC)
 STALE_AFTER_SECONDS = 10.0
+EVERYTHING = Scope.everything()
 
 
 def publish(folder: Path, lines: list[bytes], now: datetime = NOW) -> Path:
@@ -52,6 +56,17 @@ def past_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     yesterday = NOW - timedelta(days=1)
     lines = [*call(1, yesterday, answered_after_seconds=5, ended_after_seconds=60), *call(2, yesterday)]
     return publish(tmp_path_factory.mktemp("past"), lines)
+
+
+def view_of(
+    feed: Feed,
+    *queries: Query,
+    as_of: datetime | None = None,
+    period: Period | None = None,
+    scope: Scope = EVERYTHING,
+) -> View:
+    """What a panel that asks these queries is given."""
+    return feed.view({query.name: ask(query, scope, as_of=as_of, period=period) for query in queries}, as_of)
 
 
 @pytest.fixture

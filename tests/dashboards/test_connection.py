@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dashboards.connection import StoreConnection
+from dashboards.data.connection import StoreConnection
 from tests.dashboards.conftest import NOW, publish
 from tests.support.calls import call
 

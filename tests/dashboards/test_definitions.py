@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
-from dashboards.connection import Rows
-from dashboards.definitions import definitions
-from dashboards.feed import Feed
-from dashboards.health_readings import HEALTH_TILES
-from dashboards.queries import QUERIES, SERVICE_LEVELS, WINDOWS
-from dashboards.readings import Choice, limits_of, live_tiles
-from dashboards.tiles import Tile
+from dashboards.data.asking import last
+from dashboards.data.connection import Rows
+from dashboards.data.feed import Feed, View
+from dashboards.look.definitions import definitions
+from dashboards.look.tiles import Tile
+from dashboards.queries import common, health, live
+from dashboards.queries.live import SERVICE_LEVELS, WINDOWS
+from dashboards.queries.registry import QUERIES
+from dashboards.readings.health import health_readings
+from dashboards.readings.live import Choice, limits_of, live_tiles
 from pipeline.kpis.catalogue import catalogue
+from tests.dashboards.conftest import view_of
 
 
 @pytest.fixture
-def stored(feed_of: Callable[[Path], Feed], centre_store: Path) -> Rows:
-    snapshot = feed_of(centre_store).view().snapshot
-    assert snapshot is not None
-    return snapshot.rows("catalogue")
+def view(feed_of: Callable[[Path], Feed], centre_store: Path) -> View:
+    return view_of(
+        feed_of(centre_store), common.CATALOGUE, *health.QUERIES, live.MOMENT, live.WINDOW, live.OCCUPANCY, live.AGENTS,
+        period=last(30),
+    )  # fmt: skip
 
 
-def all_tiles(stored: Rows) -> list[Tile]:
+@pytest.fixture
+def stored(view: View) -> Rows:
+    return view.rows("catalogue")
+
+
+@pytest.fixture
+def tiles(view: View, stored: Rows) -> list[Tile]:
     choices = [Choice(None, minutes, level) for minutes in WINDOWS for level in SERVICE_LEVELS]
-    live = [tile for choice in choices for tile in live_tiles(choice, definitions(stored))]
-    return [*live, *HEALTH_TILES]
+    live_ones = [tile for choice in choices for tile in live_tiles(choice, definitions(stored))]
+    return [*live_ones, *(tile for tile, _ in health_readings(view, UTC))]
 
 
-def test_every_tile_has_a_whole_definition_and_a_query(stored: Rows) -> None:
+def test_every_tile_has_a_whole_definition_and_a_query(stored: Rows, tiles: list[Tile]) -> None:
     known = definitions(stored)
-    tiles = all_tiles(stored)
     assert len(tiles) == 2 * 4 * 8 + 6
     for tile in tiles:
         definition = known[tile.definition]
@@ -40,10 +51,10 @@ def test_every_tile_has_a_whole_definition_and_a_query(stored: Rows) -> None:
         assert tile.query in QUERIES
 
 
-def test_every_tile_is_defined_by_the_catalogue(stored: Rows) -> None:
+def test_every_tile_is_defined_by_the_catalogue(stored: Rows, tiles: list[Tile]) -> None:
     names = {row["name"] for row in stored}
     assert names == {kpi.name for kpi in catalogue().all()}
-    assert {tile.definition for tile in all_tiles(stored)} <= names
+    assert {tile.definition for tile in tiles} <= names
 
 
 def test_keys_of_tiles_are_unique_and_do_not_change_with_the_choice(stored: Rows) -> None:

@@ -10,11 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.connection import Rows, StoreConnection
-from dashboards.feed import IDLE_SECONDS, Feed
-from dashboards.queries import QUERIES
+from dashboards.access.scope import Scope
+from dashboards.data.asking import ask, last
+from dashboards.data.connection import Rows, StoreConnection
+from dashboards.data.feed import IDLE_SECONDS, PAST_SECONDS, PUBLICATION, Feed, View
+from dashboards.queries import common, health, live
+from dashboards.queries.scoped import Query
 from pipeline.clock import ManualClock, SystemClock
-from tests.dashboards.conftest import NOW, publish
+from pipeline.errors import CallboardError
+from tests.dashboards.conftest import EVERYTHING, NOW, publish, view_of
 from tests.support.calls import call
 
 FeedOf = Callable[[Path], Feed]
@@ -34,43 +38,122 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ran
 
 
+BOARD = (common.CATALOGUE, live.MOMENT, live.WINDOW, live.AGENTS)
+A_CLIENT = Scope.of(["aurora"])
+
+
 def waiting(feed: Feed, as_of: datetime | None = None) -> int:
-    snapshot = feed.view(as_of).snapshot
-    assert snapshot is not None
-    return next(row["waiting"] for row in snapshot.rows("moment") if row["client"] is None)
+    return next(
+        row["waiting"] for row in view_of(feed, live.MOMENT, as_of=as_of).rows("moment") if row["client"] is None
+    )
+
+
+def look(feed: Feed, as_of: datetime | None = None, scope: Scope = EVERYTHING) -> View:
+    return view_of(feed, *BOARD, as_of=as_of, period=last(30), scope=scope)
 
 
 def test_many_viewers_cost_one_set_of_queries(feed_of: FeedOf, centre_store: Path, asked: list[str]) -> None:
     feed = feed_of(centre_store)
-    views = [feed.view() for _ in range(60)]
-    assert sorted(asked) == sorted(query.sql for query in QUERIES.values())
-    assert len({id(view.snapshot) for view in views}) == 1
+    views = [look(feed) for _ in range(60)]
+    assert sorted(asked) == sorted([PUBLICATION, *(query.sql(EVERYTHING) for query in BOARD)])
+    assert len({id(view.answers["window"]) for view in views}) == 1
+
+
+def test_viewers_of_two_scopes_have_an_answer_each(feed_of: FeedOf, centre_store: Path, asked: list[str]) -> None:
+    feed = feed_of(centre_store)
+    for _ in range(5):
+        look(feed)
+        look(feed, scope=A_CLIENT)
+    assert asked.count(live.MOMENT.sql(EVERYTHING)) == asked.count(live.MOMENT.sql(A_CLIENT)) == 1
+    assert {row["client"] for row in look(feed, scope=A_CLIENT).rows("moment")} == {"aurora", None}
 
 
 def test_what_changes_only_with_the_store_is_not_asked_again(
-    feed_of: FeedOf, centre_store: Path, asked: list[str]
+    feed_of: FeedOf, clock: ManualClock, centre_store: Path, asked: list[str]
 ) -> None:
     feed = feed_of(centre_store)
-    feed.view()
+    look(feed)
     asked.clear()
+    clock.sleep(1)
     feed.turn()
-    assert sorted(asked) == sorted(query.sql for query in QUERIES.values() if query.parameters)
+    assert sorted(asked) == sorted(query.sql(EVERYTHING) for query in BOARD if query is not common.CATALOGUE)
 
 
-def test_a_snapshot_cannot_be_changed(feed_of: FeedOf, centre_store: Path) -> None:
-    snapshot = feed_of(centre_store).view().snapshot
-    assert snapshot is not None
+def test_a_slow_question_is_asked_as_often_as_it_says(
+    feed_of: FeedOf, clock: ManualClock, centre_store: Path, asked: list[str]
+) -> None:
+    feed = feed_of(centre_store)
+    for _ in range(11):
+        view_of(feed, live.HISTORY, live.MOMENT, period=last(60))
+        clock.sleep(1)
+        feed.turn()
+    assert asked.count(live.HISTORY.sql(EVERYTHING)) == 3
+    assert asked.count(live.MOMENT.sql(EVERYTHING)) == 12
+
+
+def test_what_nobody_asks_for_any_more_is_not_answered(
+    feed_of: FeedOf, clock: ManualClock, centre_store: Path, asked: list[str]
+) -> None:
+    feed = feed_of(centre_store)
+    look(feed)
+    clock.sleep(IDLE_SECONDS + 1)
+    feed.turn()
+    asked.clear()
+    clock.sleep(1)
+    feed.turn()
+    assert asked == []
+
+
+def test_the_numbers_of_a_page_are_of_one_moment(feed_of: FeedOf, clock: ManualClock, centre_store: Path) -> None:
+    feed = feed_of(centre_store)
+    look(feed)
+    clock.sleep(0.7)
+    # A viewer who comes between two turns sees the moment of the last one, like all others.
+    view = view_of(feed, live.MOMENT, live.OCCUPANCY, period=last(60))
+    assert {answer.at for answer in view.answers.values()} == {NOW}
+
+
+def test_an_answer_cannot_be_changed(feed_of: FeedOf, centre_store: Path) -> None:
+    answer = look(feed_of(centre_store)).answers["moment"]
     with pytest.raises(AttributeError):
-        snapshot.generation = 0  # type: ignore[misc]
-    with pytest.raises(TypeError):
-        snapshot.frames["meta"] = ()  # type: ignore[index]
+        answer.rows = ()  # type: ignore[misc]
 
 
-def test_a_publication_is_seen_at_the_next_turn(feed_of: FeedOf, tmp_path: Path) -> None:
+def test_a_question_of_the_whole_store_is_refused_to_a_part_of_it(feed_of: FeedOf, centre_store: Path) -> None:
+    feed = feed_of(centre_store)
+    with pytest.raises(PermissionError, match="whole store"):
+        view_of(feed, health.REJECTS, scope=A_CLIENT)
+    assert view_of(feed, live.MOMENT).is_answered, "one refusal does not end the others' feed"
+
+
+def test_a_single_question_is_answered_once_for_each_version(
+    feed_of: FeedOf, clock: ManualClock, tmp_path: Path, asked: list[str]
+) -> None:
+    feed = feed_of(publish(tmp_path, call(1, NOW)))
+    question = ask(live.MOMENT, EVERYTHING)
+    first = feed.once(question)
+    clock.sleep(3)
+    assert feed.once(question) is first
+    publish(tmp_path, call(2, NOW))
+    assert feed.once(question) is not first
+    assert len(asked) == 2
+
+
+def test_a_single_question_that_takes_too_long_is_interrupted(
+    feed_of: FeedOf, centre_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboards.data.single.PATIENCE_SECONDS", 0.2)
+    slow = Query("slow", "SELECT count(*) FROM range(100000) a, range(100000) b, range(1000) c WHERE a.range < b.range")
+    with pytest.raises(CallboardError, match="took longer than 0 s"):
+        feed_of(centre_store).once(ask(slow, EVERYTHING))
+
+
+def test_a_publication_is_seen_at_the_next_turn(feed_of: FeedOf, clock: ManualClock, tmp_path: Path) -> None:
     feed = feed_of(publish(tmp_path, call(1, NOW - timedelta(seconds=9))))
     assert waiting(feed) == 1
     publish(tmp_path, call(2, NOW - timedelta(seconds=5)))
     assert waiting(feed) == 1
+    clock.sleep(1)
     feed.turn()
     assert waiting(feed) == 2
 
@@ -81,9 +164,8 @@ def test_a_wait_grows_while_the_data_is_fresh_and_stands_still_when_it_is_stale(
     feed = feed_of(publish(tmp_path, call(1, NOW - timedelta(seconds=30))))
 
     def longest() -> float:
-        snapshot = feed.view().snapshot
-        assert snapshot is not None
-        return float(next(row["longest_wait_seconds"] for row in snapshot.rows("moment") if row["client"] is None))
+        rows = view_of(feed, live.MOMENT).rows("moment")
+        return float(next(row["longest_wait_seconds"] for row in rows if row["client"] is None))
 
     assert longest() == 30
     clock.sleep(8)
@@ -97,17 +179,19 @@ def test_a_wait_grows_while_the_data_is_fresh_and_stands_still_when_it_is_stale(
 
 def test_before_anything_is_published_there_is_nothing_and_no_problem(feed_of: FeedOf, tmp_path: Path) -> None:
     feed = feed_of(tmp_path / "none")
-    assert feed.view().snapshot is None
+    assert feed.view().publication is None
     assert feed.view().problem is None
     publish(tmp_path / "none", call(1, NOW))
     feed.turn()
     assert waiting(feed) == 1
     shutil.rmtree(tmp_path / "none")
     feed.turn()
-    assert feed.view().snapshot is None
+    assert feed.view().publication is None
 
 
-def test_a_file_that_is_no_store_is_a_problem_in_one_line_until_it_is_mended(feed_of: FeedOf, tmp_path: Path) -> None:
+def test_a_file_that_is_no_store_is_a_problem_in_one_line_until_it_is_mended(
+    feed_of: FeedOf, clock: ManualClock, tmp_path: Path
+) -> None:
     feed = feed_of(publish(tmp_path, call(1, NOW)))
     assert waiting(feed) == 1
     (tmp_path / "live.duckdb").unlink()
@@ -117,8 +201,9 @@ def test_a_file_that_is_no_store_is_a_problem_in_one_line_until_it_is_mended(fee
     assert view.problem is not None
     assert view.problem.startswith("The store cannot be read")
     assert "\n" not in view.problem
-    assert view.snapshot is not None  # the last one, which grows stale
+    assert waiting(feed) == 1  # the last answer, which grows stale
     publish(tmp_path, call(2, NOW))
+    clock.sleep(1)
     feed.turn()
     assert feed.view().problem is None
     assert waiting(feed) == 2
@@ -126,13 +211,12 @@ def test_a_file_that_is_no_store_is_a_problem_in_one_line_until_it_is_mended(fee
 
 def test_a_past_moment_is_asked_once_for_all_viewers(feed_of: FeedOf, centre_store: Path, asked: list[str]) -> None:
     feed = feed_of(centre_store)
-    feed.view()
+    look(feed)
     asked.clear()
     moment = NOW - timedelta(hours=1)
-    views = [feed.view(moment) for _ in range(5)]
-    assert len(asked) == len([query for query in QUERIES.values() if query.parameters])
-    assert views[0].snapshot is not None
-    assert views[0].snapshot.at == moment
+    views = [look(feed, moment) for _ in range(5)]
+    assert len(asked) == len(BOARD)
+    assert views[0].at == views[0].answers["moment"].at == moment
 
 
 def test_a_past_moment_is_never_stale_and_a_moment_beyond_the_data_is(
@@ -141,15 +225,16 @@ def test_a_past_moment_is_never_stale_and_a_moment_beyond_the_data_is(
     feed = feed_of(centre_store)
     clock.sleep(3600)
     assert feed.view().is_stale
-    assert not feed.view(NOW - timedelta(minutes=1)).is_stale
-    assert feed.view(NOW + timedelta(minutes=5)).is_stale
+    assert not feed.view(as_of=NOW - timedelta(minutes=1)).is_stale
+    assert feed.view(as_of=NOW + timedelta(minutes=5)).is_stale
 
 
-def test_a_past_moment_shows_events_that_came_since(feed_of: FeedOf, tmp_path: Path) -> None:
+def test_a_past_moment_shows_events_that_came_since(feed_of: FeedOf, clock: ManualClock, tmp_path: Path) -> None:
     feed = feed_of(publish(tmp_path, call(1, NOW - timedelta(seconds=50))))
     moment = NOW - timedelta(seconds=20)
     assert waiting(feed, moment) == 1
     publish(tmp_path, call(2, NOW - timedelta(seconds=40)))
+    clock.sleep(PAST_SECONDS)
     feed.turn()
     assert waiting(feed, moment) == 2
 

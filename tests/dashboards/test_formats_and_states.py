@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from dashboards import formats
-from dashboards.definitions import Definition
-from dashboards.readings import limits_of
-from dashboards.states import Level, Limits
+from dashboards.look import formats
+from dashboards.look.definitions import Definition
+from dashboards.look.states import Level, Limits
+from dashboards.readings.live import limits_of
 
 SERVICE_LEVEL = Limits(0.8, 0.7, "ratio")
 WAIT = Limits(120, 240, "seconds")

@@ -12,9 +12,9 @@ from typing import Any
 import duckdb
 from streamlit.testing.v1 import AppTest
 
-from dashboards import formats
-from dashboards.feed import Feed
-from dashboards.heartbeats import heartbeats
+from dashboards.data.feed import Feed
+from dashboards.data.heartbeats import heartbeats
+from dashboards.look import formats
 from pipeline.clock import ManualClock
 from tests.dashboards.conftest import NOW, publish
 from tests.dashboards.test_live_page import APP, numbers, text_of

@@ -11,10 +11,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboards
-from dashboards import formats
-from dashboards.feed import Feed
+from dashboards.data.asking import Period
+from dashboards.data.feed import Feed
+from dashboards.look import formats
+from dashboards.queries.live import HISTORY, HISTORY_HOURS
 from pipeline.clock import ManualClock
-from tests.dashboards.conftest import NOW, publish
+from tests.dashboards.conftest import NOW, publish, view_of
 from tests.support.calls import agent, call
 
 APP = Path(dashboards.__file__).parent / "app.py"
@@ -240,7 +242,7 @@ def test_a_store_that_cannot_be_read_shows_one_line_and_no_stack_trace(feed_of: 
 
 def test_a_panel_that_fails_says_one_line(feed_of: FeedOf, centre_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     feed_of(centre_store)
-    monkeypatch.setattr("dashboards.queues.show", lambda *_: 1 / 0)
+    monkeypatch.setattr("dashboards.look.queue_table.show", lambda *_: 1 / 0)
     app = board()
     (error,) = app.error
     assert error.value == "This panel cannot be drawn; the server's log says why."
@@ -255,12 +257,13 @@ def test_names_from_events_are_text_and_not_markup(feed_of: FeedOf, tmp_path: Pa
 
 
 def test_charts_have_every_quarter_and_gaps_where_nothing_was(feed_of: FeedOf, tmp_path: Path) -> None:
-    from dashboards.charts import quarters, service_level_data, volume_data
+    from dashboards.look.charts import quarters, service_level_data, volume_data
 
-    snapshot = feed_of(publish(tmp_path, call(1, NOW, abandoned_after_seconds=5))).view().snapshot
-    assert snapshot is not None
-    rows = [row for row in snapshot.rows("history") if row["client"] is None]
+    period = Period("quarters", HISTORY_HOURS * 60)
+    view = view_of(feed_of(publish(tmp_path, call(1, NOW, abandoned_after_seconds=5))), HISTORY, period=period)
+    rows = [row for row in view.rows("history") if row["client"] is None]
     start = NOW.replace(minute=0, second=0, microsecond=0) - timedelta(hours=6)
+    assert period.bounds(NOW) == (start, NOW)
     grid = quarters(rows, start, NOW)
     assert len(grid) == 25
     levels = service_level_data(grid, "service_level_abandons_negative")["service_level"].to_pylist()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,20 +10,30 @@ from typing import Any
 import duckdb
 import pytest
 
-from dashboards.connection import Rows, StoreConnection
-from dashboards.feed import moments_of
-from dashboards.queries import QUERIES, SERVICE_LEVELS, WINDOWS, occupancy, window
-from tests.dashboards.conftest import NOW, publish
+from dashboards.data.asking import Period, last
+from dashboards.data.asking import ask as question
+from dashboards.data.connection import Rows, StoreConnection
+from dashboards.data.single import rows_of
+from dashboards.queries.live import HISTORY_HOURS, SERVICE_LEVELS, WINDOWS
+from dashboards.queries.registry import QUERIES
+from tests.dashboards.conftest import EVERYTHING, NOW, publish
 from tests.support.calls import line
 
 Plain = Callable[[Path], duckdb.DuckDBPyConnection]
 
 
+Asking = Callable[..., Rows]
+
+
 @pytest.fixture
-def ask(centre_store: Path) -> Iterator[Callable[[str], Rows]]:
+def ask(centre_store: Path) -> Iterator[Asking]:
     connection = StoreConnection(centre_store)
     connection.follow()
-    yield lambda name: connection.rows(QUERIES[name].sql, moments_of(QUERIES[name], NOW))
+
+    def answer(name: str, minutes: int = 30, period: Period | None = None) -> Rows:
+        return rows_of(connection, question(QUERIES[name], EVERYTHING, period=period or last(minutes)), NOW)
+
+    yield answer
     connection.close()
 
 
@@ -34,32 +43,12 @@ def whole(rows: Rows) -> Any:
     return row
 
 
-@pytest.mark.parametrize("name", QUERIES)
-def test_parameters_are_exactly_those_of_the_text(name: str) -> None:
-    query = QUERIES[name]
-    assert set(re.findall(r"\$(\w+)", query.sql)) == set(query.parameters)
-    assert set(moments_of(query, NOW)) == set(query.parameters)
-
-
-@pytest.mark.parametrize("name", QUERIES)
-def test_every_query_runs_on_a_store_without_events(name: str, empty_store: Path) -> None:
-    connection = StoreConnection(empty_store)
-    try:
-        connection.follow()
-        rows = connection.rows(QUERIES[name].sql, moments_of(QUERIES[name], NOW))
-    finally:
-        connection.close()
-    if name.startswith(("moment", "window", "occupancy")):
-        # Nothing is known, so nothing is zero.
-        assert all(value is None for key, value in whole(rows).items() if key != "agents")
-
-
 def test_the_registry_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         QUERIES["more"] = QUERIES["meta"]  # type: ignore[index]
 
 
-def test_waiting_is_queue_now(ask: Callable[[str], Rows], centre_store: Path, plain: Plain) -> None:
+def test_waiting_is_queue_now(ask: Asking, centre_store: Path, plain: Plain) -> None:
     expected = plain(centre_store).execute(
         "SELECT sum(waiting), max(longest_wait_seconds), sum(in_progress) FROM queue_now(as_of := $at)", {"at": NOW}
     )
@@ -69,13 +58,11 @@ def test_waiting_is_queue_now(ask: Callable[[str], Rows], centre_store: Path, pl
 
 
 @pytest.mark.parametrize("minutes", WINDOWS)
-def test_service_levels_are_those_of_the_macro(
-    ask: Callable[[str], Rows], centre_store: Path, plain: Plain, minutes: int
-) -> None:
+def test_service_levels_are_those_of_the_macro(ask: Asking, centre_store: Path, plain: Plain, minutes: int) -> None:
     start = (NOW - timedelta(minutes=minutes)).replace(second=0, microsecond=0)
     con = plain(centre_store)
     macro = con.execute("FROM service_level($a, $b)", {"a": start, "b": NOW}).fetchall()
-    rows = ask(window(minutes))
+    rows = ask("window", minutes)
     by_queue = {row["queue"]: row for row in rows if row["client"] is not None or row["queue"] is None}
     by_queue[None] = whole(rows)
     assert len(macro) == 4 * len({queue for queue, _, _ in macro}) > 8
@@ -86,13 +73,13 @@ def test_service_levels_are_those_of_the_macro(
 
 @pytest.mark.parametrize("minutes", WINDOWS)
 def test_counts_of_clients_add_up_to_those_of_the_view(
-    ask: Callable[[str], Rows], centre_store: Path, plain: Plain, minutes: int
+    ask: Asking, centre_store: Path, plain: Plain, minutes: int
 ) -> None:
     start = (NOW - timedelta(minutes=minutes)).replace(second=0, microsecond=0)
     names = ("offered", "answered", "abandoned", "sales")
     sums = ", ".join(f"sum({name})::BIGINT" for name in names)
     sql = f"SELECT {sums} FROM kpi_minute WHERE minute >= $a AND minute < $b"
-    rows = ask(window(minutes))
+    rows = ask("window", minutes)
     clients = [row for row in rows if row["client"] is not None and row["queue"] is None]
     assert len(clients) == 2
     assert tuple(sum(row[name] for row in clients) for name in names) == tuple(whole(rows)[name] for name in names)
@@ -100,7 +87,7 @@ def test_counts_of_clients_add_up_to_those_of_the_view(
     assert tuple(whole(rows)[name] for name in names) == expected
 
 
-def test_a_client_has_its_own_ratios(ask: Callable[[str], Rows], centre_store: Path, plain: Plain) -> None:
+def test_a_client_has_its_own_ratios(ask: Asking, centre_store: Path, plain: Plain) -> None:
     start = (NOW - timedelta(minutes=60)).replace(second=0, microsecond=0)
     sql = """SELECT count(*) FILTER (outcome = 'answered' AND wait_seconds <= 20)
       / count(*) FILTER (outcome IN ('answered', 'abandoned')),
@@ -109,14 +96,12 @@ def test_a_client_has_its_own_ratios(ask: Callable[[str], Rows], centre_store: P
       FROM segments WHERE client = $c AND queued_at >= $a AND queued_at < $b"""
     for client in ("aurora", "borealis"):
         expected = plain(centre_store).execute(sql, {"c": client, "a": start, "b": NOW}).fetchone()
-        (row,) = [r for r in ask("window_60") if r["client"] == client and r["queue"] is None]
+        (row,) = [r for r in ask("window", 60) if r["client"] == client and r["queue"] is None]
         shown = (row[SERVICE_LEVELS[0]], row["abandonment_rate"], row["sales_per_answered"])
         assert shown == pytest.approx(expected, abs=1e-12)
 
 
-def test_agents_and_occupancy_are_those_of_the_macros(
-    ask: Callable[[str], Rows], centre_store: Path, plain: Plain
-) -> None:
+def test_agents_and_occupancy_are_those_of_the_macros(ask: Asking, centre_store: Path, plain: Plain) -> None:
     con = plain(centre_store)
     by_state = "SELECT state, count(*) FROM agent_now(as_of := $at) GROUP BY state"
     expected = dict(con.execute(by_state, {"at": NOW}).fetchall())
@@ -125,20 +110,20 @@ def test_agents_and_occupancy_are_those_of_the_macros(
     ready = "on_contact_seconds + wrap_up_seconds"
     sql = f"SELECT sum({ready}) / sum({ready} + available_seconds) FROM occupancy($a, $b)"
     (share,) = con.execute(sql, {"a": start, "b": NOW}).fetchone() or (None,)
-    assert whole(ask(occupancy(30)))["occupancy"] == pytest.approx(float(share))
+    assert whole(ask("occupancy", 30))["occupancy"] == pytest.approx(float(share))
 
 
-def test_history_is_that_of_the_view(ask: Callable[[str], Rows], centre_store: Path, plain: Plain) -> None:
+def test_history_is_that_of_the_view(ask: Asking, centre_store: Path, plain: Plain) -> None:
     sql = (
         "SELECT quarter, sum(offered)::BIGINT, sum(abandoned)::BIGINT FROM kpi_15min GROUP BY quarter ORDER BY quarter"
     )
-    rows = [row for row in ask("history") if row["client"] is None]
+    rows = [row for row in ask("history", period=Period("quarters", HISTORY_HOURS * 60)) if row["client"] is None]
     expected = plain(centre_store).execute(sql).fetchall()
     assert [(row["quarter"], row["offered"], row["abandoned"]) for row in rows] == expected
     assert len(rows) == 9
 
 
-def test_every_partition_accounts_for_what_it_read(ask: Callable[[str], Rows]) -> None:
+def test_every_partition_accounts_for_what_it_read(ask: Asking) -> None:
     partitions = ask("partitions")
     assert all(row["holds"] for row in partitions)
     assert sum(row["rejected"] for row in partitions) == sum(row["rejected"] for row in ask("reject_reasons")) > 0
@@ -146,17 +131,15 @@ def test_every_partition_accounts_for_what_it_read(ask: Callable[[str], Rows]) -
     assert ask("corrections")
 
 
-def test_dead_letters_are_shown_without_their_content(ask: Callable[[str], Rows]) -> None:
+def test_dead_letters_are_shown_without_their_content(ask: Asking) -> None:
     rows = ask("rejects")
     assert rows
     assert not {"value", "key"} & set(rows[0])
 
 
 def test_moments_of_a_window_begin_on_the_minute() -> None:
-    assert moments_of(QUERIES["window_30"], NOW) == {
-        "start": datetime(2026, 3, 2, 9, 37, tzinfo=NOW.tzinfo),
-        "stop": NOW,
-    }
+    asked = question(QUERIES["window"], EVERYTHING, period=last(30))
+    assert asked.moments(NOW) == {"start": datetime(2026, 3, 2, 9, 37, tzinfo=NOW.tzinfo), "stop": NOW}
 
 
 def test_the_sources_are_those_of_the_view(tmp_path: Path) -> None:
@@ -168,7 +151,7 @@ def test_the_sources_are_those_of_the_view(tmp_path: Path) -> None:
     ]
     connection = StoreConnection(publish(tmp_path, lines))
     connection.follow()
-    rows = connection.rows(QUERIES["sources"].sql, {})
+    rows = rows_of(connection, question(QUERIES["sources"], EVERYTHING), NOW)
     connection.close()
     shown = [(row["kind"], row["records"], row["latest_at"], row["things"]) for row in rows]
     minutes = [NOW - timedelta(minutes=n) for n in (1, 0, 2)]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dashboards import run
-from dashboards.feed import shared_feed
+from dashboards.data.feed import shared_feed
 from pipeline.errors import CallboardError
 
 
