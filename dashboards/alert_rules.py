@@ -228,7 +228,7 @@ def _tried(person: Person, folder: Path, rule: Rule, as_of: datetime | None) -> 
     with st.spinner(say("Looking at the last 90 days")):
         result = alerts.try_rule(folder, person, rule, as_of)
     zone = frame.viewer_zone()
-    st.html(f'<div class="cb-words"><b>{reading.tried_words(result, zone)}</b></div>')
+    st.html(f'<div class="cb-words"><b>{reading.tried_words(result)}</b> {reading.known_words(result, zone)}</div>')
     if not result.alerts:
         return
     _strip(result, rule)

@@ -30,10 +30,10 @@ def evidence_data(values: Sequence[tuple[datetime, float]]) -> pa.Table:
     return pa.Table.from_pylist([{"moment": moment, "value": value} for moment, value in values], schema=schema)
 
 
-def evidence_spec(title: str, threshold: float, unit: str) -> dict[str, Any]:
+def evidence_spec(threshold: float, unit: str) -> dict[str, Any]:
     """A line with the limit."""
     y = {
-        "field": "value", "type": "quantitative", "title": title,
+        "field": "value", "type": "quantitative", "title": None,
         "axis": {"tickCount": 4, "format": ".0%" if unit == "ratio" else "~g"},
         "scale": {"zero": True},
     }  # fmt: skip

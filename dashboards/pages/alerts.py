@@ -11,7 +11,7 @@ from dashboards.access import session
 from dashboards.access.people import Person
 from dashboards.data import alerts, feed
 from dashboards.frame import panel
-from dashboards.look import alert_charts, tables
+from dashboards.look import alert_charts, formats, tables
 from dashboards.look.words import say
 from dashboards.queries import common
 from dashboards.readings import alerts as reading
@@ -103,7 +103,7 @@ def _details(person: Person, rows: list[alerts.Row]) -> None:
     with chart:
         st.vega_lite_chart(
             alert_charts.evidence_data(values),
-            alert_charts.evidence_spec(row["title"], row["threshold"], row["unit"]),
+            alert_charts.evidence_spec(row["threshold"], row["unit"]),
             height=alert_charts.EVIDENCE_HEIGHT, theme=None, key=f"evidence-{chosen}",
             alt=say("The values of the minutes before the alert was raised, with the limit"),
         )  # fmt: skip
@@ -134,8 +134,6 @@ def _delivery(row: alerts.Row) -> tables.Cell:
 
 
 def _clock(row: alerts.Row) -> str:
-    from dashboards.look import formats  # noqa: PLC0415
-
     return formats.stamp(datetime.fromisoformat(row["raised_at"]), frame.viewer_zone())
 
 

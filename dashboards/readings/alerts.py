@@ -27,11 +27,11 @@ PER = {
 _OPERATORS = {">": "above {value}", ">=": "at or above {value}", "<": "below {value}", "<=": "at or below {value}"}
 
 OPEN_COLUMNS = (
-    Column("Severity", "left"), Column("Alert", "left wrap"), Column("Where", "left"), Column("Value"), Column("Limit"),
-    Column("Open for"), Column("Acknowledged", "left wrap"),
+    Column("Severity", "left"), Column("Alert", "left wrap"), Column("Value"), Column("Limit"), Column("Open for"),
+    Column("Acknowledged", "left wrap"),
 )  # fmt: skip
 PAST_COLUMNS = (
-    Column("Severity", "left"), Column("Alert", "left wrap"), Column("Where", "left"), Column("Worst"), Column("Limit"),
+    Column("Severity", "left"), Column("Alert", "left wrap"), Column("Worst"), Column("Limit"),
     Column("Raised"), Column("Open for"), Column("Over", "left"), Column("Acknowledged", "left wrap"),
 )  # fmt: skip
 RULE_COLUMNS = (
@@ -80,8 +80,7 @@ def open_rows(rows: Iterable[Row], now: datetime) -> list[list[Cell]]:
     return [
         [
             severity_cell(row["severity"]),
-            Cell(row["title"], below=say("escalated") if row["escalated_at"] else ""),
-            Cell(where(row["client"], row["subject"])),
+            _title(row),
             Cell(value_text(row["value"], row["unit"]), "strong", below=_worst(row)),
             Cell(limit_text(row["comparison"], row["threshold"], row["unit"]), "muted"),
             Cell(formats.duration((now - _at(row["raised_at"])).total_seconds())),
@@ -96,8 +95,7 @@ def past_rows(rows: Iterable[Row], now: datetime, zone: tzinfo) -> list[list[Cel
     return [
         [
             severity_cell(row["severity"]),
-            Cell(row["title"], below=say("escalated") if row["escalated_at"] else ""),
-            Cell(where(row["client"], row["subject"])),
+            _title(row),
             Cell(value_text(row["peak"], row["unit"])),
             Cell(limit_text(row["comparison"], row["threshold"], row["unit"]), "muted"),
             Cell(formats.stamp(_at(row["raised_at"]), zone)),
@@ -107,6 +105,11 @@ def past_rows(rows: Iterable[Row], now: datetime, zone: tzinfo) -> list[list[Cel
         ]
         for row in rows
     ]
+
+
+def _title(row: Row) -> Cell:
+    place = where(row["client"], row["subject"])
+    return Cell(row["title"], below=f"{place} · {say('escalated')}" if row["escalated_at"] else place)
 
 
 def _worst(row: Row) -> str:
@@ -183,16 +186,22 @@ def _state(kept: KeptRule) -> Cell:
     )
 
 
-def tried_words(result: BackTest, zone: tzinfo) -> str:
+def tried_words(result: BackTest) -> str:
     """A back-test in one sentence."""
     days = (result.stop - result.start).days
     if not result.alerts:
         return say("In the last {days} days this rule would not have told once.", days=days)
     return say(
-        "In the last {days} days this rule would have told {times}: {per_day} a day, open for {open} in all.",
-        days=days, times=formats.plural(len(result.alerts), "time"), per_day=f"{result.per_day:.1f}",
-        open=formats.age(result.open_seconds),
+        "In the last {days} days this rule would have told {times}; open for {open} in all.",
+        days=days, times=formats.plural(len(result.alerts), "time"), open=formats.age(result.open_seconds),
     )  # fmt: skip
+
+
+def known_words(result: BackTest, zone: tzinfo) -> str:
+    """From when on the store knows anything, if that is later than the begin of what was asked; else empty."""
+    if result.known_from is None or result.known_from <= result.start:
+        return ""
+    return say("The store knows this time from {moment} on.", moment=formats.stamp(result.known_from, zone))
 
 
 def tried_rows(alerts: Sequence[PastAlert], stop: datetime, unit: str, zone: tzinfo) -> list[list[Cell]]:

@@ -103,6 +103,11 @@ class StoreQuestions:
         ((moment,),) = self._fetch("SELECT published_at FROM meta", {})
         return moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
 
+    def known_from(self) -> datetime | None:
+        """When the first contact of the store was heard of."""
+        ((us,),) = self._fetch("SELECT epoch_us(min(first_event_at)) FROM segment_rows", {})
+        return None if us is None else _EPOCH + timedelta(microseconds=us)
+
     def series_of(self, rule: Rule) -> str:
         """The SQL of a rule's values: moment, client, subject, value.
 

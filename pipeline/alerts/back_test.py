@@ -38,6 +38,8 @@ class BackTest:
     stop: datetime
     #: In order of time.
     alerts: tuple[PastAlert, ...]
+    #: From when on the store knows of contacts; None: of none.
+    known_from: datetime | None = None
 
     @property
     def per_day(self) -> float:
@@ -76,4 +78,4 @@ def back_test(questions: StoreQuestions, rule: Rule, start: datetime, stop: date
                 )
             )  # fmt: skip
     found.sort(key=lambda alert: (alert.raised_at, alert.subject.client or "", alert.subject.name or ""))
-    return BackTest(moment_of(first), moment_of(last), tuple(found))
+    return BackTest(moment_of(first), moment_of(last), tuple(found), questions.known_from())

@@ -80,7 +80,7 @@ class Deliverer:
                 raise NotDeliveredError(f"alerts.yaml has no target {delivery['target']} any more")
             for attempt in Retrying(
                 retry=retry_if_exception_type(PassingError), stop=stop_after_attempt(QUICK_TRIES),
-                wait=wait_exponential_jitter(initial=0.2, max=2), sleep=self._clock.sleep, reraise=True,
+                wait=wait_exponential_jitter(multiplier=0.2, max=2), sleep=self._clock.sleep, reraise=True,
             ):  # fmt: skip
                 with attempt:
                     self._send(delivery, target)
