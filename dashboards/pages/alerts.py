@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import streamlit as st
 
@@ -156,6 +157,13 @@ def page() -> None:
     with status:
         _status(as_of)
     _banners(as_of)
+    try:
+        _show(view, person, folder, as_of)
+    except CallboardError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def _show(view: str, person: Person, folder: Path, as_of: datetime | None) -> None:
     if view == "rules":
         alert_rules.show(person, folder, as_of)
         return

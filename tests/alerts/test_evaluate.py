@@ -109,7 +109,7 @@ def test_who_acknowledges_in_time_is_not_escalated(folder: Path, turns: Callable
     assert told(folder) == [("raised", "duty")]
 
 
-@pytest.mark.parametrize("step", [1, 3, 45])
+@pytest.mark.parametrize("step", [5, 45])
 def test_however_often_it_looks_the_alerts_are_the_same(folder: Path, turns: Callable[..., None], step: int) -> None:
     turns(0, rules())
     for number in range(step, 46, step):
