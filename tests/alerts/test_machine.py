@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from pipeline.alerts.machine import IDLE, Change, Hold, Run, Watch, advance, spans
 
 START = 1_000
-KINDS = st.lists(st.sampled_from(["good", "between", "breach"]), min_size=1, max_size=60)
-HOLDS = st.builds(Hold, st.integers(0, 6), st.integers(0, 6), st.booleans())
+#: Short stretches of a kind, so that many are broken off just before they would have lasted long enough.
+_STRETCH = st.tuples(st.sampled_from(["good", "breach", "breach", "good", "between"]), st.integers(1, 4))
+KINDS = st.lists(_STRETCH, min_size=1, max_size=20).map(lambda parts: [kind for kind, n in parts for _ in range(n)])
+HOLDS = st.builds(Hold, st.integers(0, 3), st.integers(0, 4), st.booleans())
 
 
 def value_of(minute: int) -> float:

@@ -15,7 +15,8 @@ from pipeline.alerts.measures import MEASURES
 from pipeline.alerts.rule import Rule
 from pipeline.alerts.series import series_sql
 from pipeline.store.reader import open_live
-from tests.alerts.stores import START, simulated
+from tests.alerts.stores import START, published, simulated
+from tests.support.calls import call
 
 HOURS = 3
 Values = dict[tuple[str | None, str | None], float]
@@ -124,6 +125,23 @@ def test_a_client_and_a_subject_bound_the_series(con: duckdb.DuckDBPyConnection)
         for moment, values in everything.items()
     }
     assert series(con, one, START, stop) == {moment: values for moment, values in expected.items() if values}
+
+
+def test_who_waits_for_longer_than_the_window_counts_until_the_wait_ends(tmp_path: Path) -> None:
+    calls = [
+        *call(1, START, answered_after_seconds=50 * 60, ended_after_seconds=51 * 60),
+        *call(2, START + timedelta(minutes=3), answered_after_seconds=5, ended_after_seconds=60),
+        *call(3, START + timedelta(minutes=4), abandoned_after_seconds=40 * 60),
+    ]
+    opened = open_live(published(tmp_path, calls, START + timedelta(hours=2)))
+    rule = Rule(title="x", measure="service_level", per="queue", comparison=">", threshold=0)
+    span = series(opened, rule, START, START + timedelta(minutes=95))
+    for minute in range(95):
+        moment = START + timedelta(minutes=minute)
+        oracle = ORACLES["service_level", "queue"].replace("$m", f"TIMESTAMPTZ '{moment.isoformat()}'")
+        expected = {(client, queue): float(value) for client, queue, value in opened.execute(oracle).fetchall()}
+        assert span.get(moment, {}) == pytest.approx(expected), moment
+    opened.close()
 
 
 def test_the_text_stands_alone() -> None:
