@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import duckdb
 import pytest
