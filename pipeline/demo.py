@@ -1,4 +1,4 @@
-"""The demo: broker, simulated centre, worker and board as processes, started in order and stopped together."""
+"""The demo: broker, simulated centre, worker, alerts and board as processes, started in order and stopped together."""
 
 from __future__ import annotations
 
@@ -95,6 +95,7 @@ def run_demo(plan: DemoPlan, say: Callable[[str], None]) -> int:
     embedded = None if own_kafka else EmbeddedBroker(plan.broker_port, folder / "broker.log")
     servers = own_kafka or f"127.0.0.1:{plan.broker_port}"
     processes = _Processes(folder, {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": servers, "CALLBOARD_STORE": str(store)})
+    from pipeline.alerts.parse import example  # noqa: PLC0415
     from pipeline.centre.kept import apply_centre  # noqa: PLC0415
     from pipeline.simulate.default_centre import default_centre  # noqa: PLC0415
     from pipeline.simulate.described import centre_yaml  # noqa: PLC0415
@@ -113,6 +114,10 @@ def run_demo(plan: DemoPlan, say: Callable[[str], None]) -> int:
         processes.start("simulator", "simulate", "--seed", str(plan.seed), "--start", _PAST, "--speed", "0",
                         "--scale", str(_SCALE))  # fmt: skip
         say("centre     simulated: two clients, calls, chats, emails; the last three hours at once, then in real time")
+        # What they tell goes to the board only.
+        rules = folder / "alerts.yaml"
+        rules.write_text(example(), encoding="utf-8")
+        processes.start("alerts", "alerts", "run", "--store", str(store), "--rules", str(rules), "--no-deliver")
         processes.start("board", "dashboard", "--store", str(store), "--port", str(plan.port))
         if _wait_until_shown(StoreLayout(store).live, plan.port, stop, processes):
             _explain(plan, store, pids["worker-1"], say)

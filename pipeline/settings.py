@@ -72,6 +72,21 @@ class Settings(BaseSettings):
     source_password: SecretStr = Field(
         SecretStr(""), description="Password of the system that `callboard listen` connects to."
     )
+    alerts_folder: Path | None = Field(
+        None, description="Folder of alerts.sqlite, where boards write acknowledgements; not given: the store's folder."
+    )
+    alert_webhook_key: SecretStr = Field(
+        SecretStr(""), description="Signs the alerts that are posted to webhooks; empty: they are not signed."
+    )
+    smtp_host: str = Field("", description="Mail server for alerts; empty: none.")
+    smtp_port: int = Field(587, ge=1, le=65_535, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "plaintext-local"] = Field(
+        "starttls", description="How mail is sent: starttls, tls, or plaintext-local (no encryption, loopback only)."
+    )
+    smtp_user: str = Field("", description="Name at the mail server; empty: no login.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
+    smtp_from: str = Field("callboard@localhost", description="Sender of alerts.")
+    smtp_ca_file: Path | None = Field(None, description="Certificate authority of the mail server, if private.")
     stale_after_seconds: float = Field(10.0, gt=0, description="Older data is shown grey.")
     access_file: Path | None = Field(
         None, description="Who may see what on the board (access.yaml); without it, only this machine itself."
@@ -104,6 +119,11 @@ class Settings(BaseSettings):
             raise ValueError("security 'sasl-ssl' needs sasl_username and sasl_password")
         if self.security == "mtls" and not (self.tls_certificate_file and self.tls_key_file):
             raise ValueError("security 'mtls' needs tls_certificate_file and tls_key_file")
+        if self.smtp_security == "plaintext-local" and self.smtp_host and not self.smtp_host.startswith(_LOOPBACK):
+            raise ValueError(
+                f"smtp_security 'plaintext-local' is for loopback only, but smtp_host is {self.smtp_host}: "
+                "set smtp_security to starttls or tls"
+            )
         return self
 
     @model_validator(mode="after")

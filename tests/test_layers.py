@@ -26,6 +26,9 @@ COMMANDS = {"typer", "pipeline.cli"}
 #: What centre.yaml says and when it holds, without tables and without the store's copy.
 PURE_OF_CENTRE = ("tree", "model", "parse", "references", "validity", "hours", "calendars")
 
+#: What an alert is and when there is one, without a store, a file or a network.
+PURE_OF_ALERTS = ("machine", "measures", "rule", "series", "words", "schema")
+
 #: For each part, what it may not import anywhere, not even inside a function.
 FORBIDDEN = {
     "pipeline.domain": KAFKA
@@ -40,6 +43,12 @@ FORBIDDEN = {
     | {"duckdb", "pipeline.transport", "pipeline.producers", "pipeline.kpis", "pipeline.simulate"},
     **{f"pipeline.centre.{module}": DATABASE | {"pipeline.store"} for module in PURE_OF_CENTRE},
     "pipeline.kpis": KAFKA | SCREEN | {"pipeline.transport"},
+    # It reads the published store, and writes what it knows to a file of its own.
+    "pipeline.alerts": KAFKA | SCREEN | COMMANDS | {"pipeline.transport", "pipeline.producers", "pipeline.simulate"},
+    **{
+        f"pipeline.alerts.{module}": DATABASE | {"httpx", "sqlite3", "pipeline.store", "pipeline.settings"}
+        for module in PURE_OF_ALERTS
+    },
     "pipeline.store": KAFKA | SCREEN | {"pipeline.transport", "pipeline.cli"},
     "pipeline.transport": SCREEN | {"pipeline.cli"},
     # It reads the published store and a file, and writes neither.

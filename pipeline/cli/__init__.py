@@ -8,6 +8,7 @@ import typer
 
 from pipeline.cli import (
     access,
+    alerts,
     centre,
     check,
     conformance,
@@ -41,6 +42,7 @@ for group in (serve, events, live, webhooks, conformance, check, reconcile):
     group.register(app)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(access.app, name="access")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(centre.app, name="centre")
 app.add_typer(contract.app, name="contract")
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPOSE_FILE = ROOT / "docker" / "compose.yaml"
 DOCKERFILE = ROOT / "docker" / "Dockerfile"
 #: Services that run callboard's own image.
-OWN_SERVICES = ("worker", "board", "simulator")
+OWN_SERVICES = ("worker", "alerts", "board", "simulator")
 
 
 @cache

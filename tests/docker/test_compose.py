@@ -63,8 +63,10 @@ def test_images_are_pinned_and_kafka_is_the_tested_version() -> None:
 def test_two_workers_share_one_store_and_the_board_only_reads_it() -> None:
     assert service("worker")["deploy"]["replicas"] == 2
     assert service("worker")["volumes"] == ["store:/var/lib/callboard"]
-    assert service("board")["volumes"] == ["store:/var/lib/callboard:ro"]
-    assert {"store", "kafka-data"} <= set(compose.document()["volumes"])
+    folder = service("board")["environment"]["CALLBOARD_ALERTS_FOLDER"]
+    for name in ("board", "alerts"):
+        assert service(name)["volumes"] == ["store:/var/lib/callboard:ro", f"alerts:{folder}"]
+    assert {"alerts", "store", "kafka-data"} <= set(compose.document()["volumes"])
 
 
 @pytest.mark.parametrize("name", ["worker", "board"])
@@ -78,9 +80,11 @@ def test_health_means_that_the_data_is_fresh(name: str) -> None:
     ("name", "words"), [pytest.param(name, words, id=f"{name}-{words[0]}") for name, words in callboard_commands()]
 )
 def test_every_command_is_a_real_one(name: str, words: list[str]) -> None:
-    command, options = words[0], [word for word in words if word.startswith("--")]
+    # A group's command is two words.
+    command = [words[0], *(word for word in words[1:2] if words[0] == "alerts")]
+    options = [word for word in words if word.startswith("--")]
     shown = subprocess.run(
-        [str(CALLBOARD), command, "--help"],
+        [str(CALLBOARD), *command, "--help"],
         capture_output=True,
         text=True,
         check=False,
@@ -89,7 +93,7 @@ def test_every_command_is_a_real_one(name: str, words: list[str]) -> None:
     )
     assert shown.returncode == 0, shown.stderr
     for option in options:
-        assert re.search(rf"{option}(?![\w-])", shown.stdout), f"{name}: callboard {command} has no {option}"
+        assert re.search(rf"{option}(?![\w-])", shown.stdout), f"{name}: callboard {' '.join(command)} has no {option}"
 
 
 @pytest.mark.kafka
