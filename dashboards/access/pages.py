@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dashboards.access.people import Role
 
-FOLDER = Path(__file__).parents[1] / "pages"
+FOLDER = Path(__file__).parents[1] / "boards"
 
 _EVERYBODY = frozenset(Role)
 _PEOPLE = _EVERYBODY - {Role.WALL}
@@ -16,7 +16,7 @@ _DESK = frozenset({Role.SUPERVISOR, Role.ANALYST, Role.ADMIN})
 
 @dataclass(frozen=True, slots=True)
 class BoardPage:
-    """``stem`` is the name of its file in ``dashboards/pages`` and its path in the address."""
+    """``stem`` is the name of its file in ``dashboards/boards`` and its path in the address."""
 
     stem: str
     #: English; shown in the viewer's language.

@@ -47,7 +47,7 @@ class Text:
 
     one: str
     many: str | None
-    #: ``pages/live.py:31``.
+    #: ``boards/live.py:31``.
     where: str
 
 
@@ -58,7 +58,7 @@ def texts() -> list[Text]:
 
 
 def unsaid() -> list[str]:
-    """Where a literal is shown that was not said: ``pages/live.py:31: "Live"``."""
+    """Where a literal is shown that was not said: ``boards/live.py:31: "Live"``."""
     return [fault for path in _sources() for fault in unsaid_in(path.read_text(), str(path.relative_to(DASHBOARDS)))]
 
 

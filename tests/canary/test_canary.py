@@ -28,7 +28,7 @@ from tests.support.broker import EmbeddedBroker
 from tests.support.looking import at_the_machine  # noqa: F401 - a fixture
 
 KEY = "the canaries' key"
-PAGES = ("pages/live.py", "pages/health.py")
+PAGES = ("boards/live.py", "boards/health.py")
 #: What is kept of a refused record on purpose: its bytes, so that it can be mended. Card numbers are masked in it.
 DEAD_LETTERS = frozenset(f"{table}.{column}" for table in ("rejects", "rejects_rows") for column in ("value", "key"))
 CARDS = tuple(needle for needle in NEEDLES if needle.startswith("4"))

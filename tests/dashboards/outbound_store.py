@@ -68,7 +68,7 @@ def board(page: str, as_of: datetime | None = AT, **query: str) -> AppTest:
     if as_of is not None:
         app.query_params["as_of"] = as_of.isoformat()
     app.run()
-    app.switch_page(f"pages/{page}.py").run()
+    app.switch_page(f"boards/{page}.py").run()
     assert not app.exception
     return app
 

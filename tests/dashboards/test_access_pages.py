@@ -62,7 +62,7 @@ def board(email: str | None = None, page: str | None = None, **query: str) -> Ap
     for name, value in query.items():
         app.query_params[name] = value
     if page is not None:
-        app.switch_page(f"pages/{page}.py")
+        app.switch_page(f"boards/{page}.py")
     app.run()
     assert not app.exception
     return app

@@ -28,7 +28,7 @@ from tests.support.calls import call
 
 FeedOf = Callable[[Path], Feed]
 As = Callable[..., None]
-PAGE = APP.parent / "pages" / "alerts.py"
+PAGE = APP.parent / "boards" / "alerts.py"
 EVERYTHING = Scope.everything()
 MINUTE = NOW.replace(second=0, microsecond=0)
 RULES = {

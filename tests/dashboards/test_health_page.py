@@ -26,7 +26,7 @@ Plain = Callable[[Path], duckdb.DuckDBPyConnection]
 
 def health() -> AppTest:
     app = AppTest.from_file(APP, default_timeout=30).run()
-    app.switch_page("pages/health.py").run()
+    app.switch_page("boards/health.py").run()
     assert not app.exception
     return app
 

@@ -38,7 +38,7 @@ def entry() -> None:
 
     try:
         timemachine.header()
-        runpy.run_path(str(Path(dashboards.__file__).parent / "pages" / "history.py"))
+        runpy.run_path(str(Path(dashboards.__file__).parent / "boards" / "history.py"))
     except CallboardError as problem:
         st.error(str(problem))
 

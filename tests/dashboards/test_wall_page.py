@@ -39,7 +39,7 @@ def floor_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def wall(**query: str) -> AppTest:
     """The page alone: the board's first page would be asked and drawn for nothing."""
-    app = AppTest.from_file(APP.parent / "pages" / "wall.py", default_timeout=30)
+    app = AppTest.from_file(APP.parent / "boards" / "wall.py", default_timeout=30)
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
@@ -69,7 +69,7 @@ def title(app: AppTest) -> str:
 def test_six_numbers_of_the_whole_floor(feed_of: FeedOf, floor_store: Path) -> None:
     feed_of(floor_store)
     app = AppTest.from_file(APP, default_timeout=30).run()
-    app.switch_page(str(APP.parent / "pages" / "wall.py")).run()
+    app.switch_page(str(APP.parent / "boards" / "wall.py")).run()
     assert title(app) == "The whole floor"
     assert cards(app) == {
         "Waiting": ("3", "0 in progress"),

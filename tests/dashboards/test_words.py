@@ -177,7 +177,7 @@ def text_nodes(app: AppTest) -> set[str]:
     return {node.strip() for node in (*nodes, *labels, *options)}
 
 
-@pytest.mark.parametrize("page", [None, "pages/health.py"])
+@pytest.mark.parametrize("page", [None, "boards/health.py"])
 def test_a_german_page_has_no_english_left(feed_of: FeedOf, centre_store: Path, page: str | None) -> None:
     feed_of(centre_store)
     catalog = files.read(viewer.MESSAGES / "de.po")

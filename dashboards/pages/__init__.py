@@ -1,1 +1,0 @@
-"""One module per page; ``dashboards.app`` lists them."""
