@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from datetime import datetime
@@ -18,6 +19,7 @@ from pipeline.errors import CallboardError
 KEPT_ANSWERS = 64
 #: After this a question is interrupted.
 PATIENCE_SECONDS = 30.0
+_LOG = logging.getLogger(__name__)
 
 
 class SingleQuestions:
@@ -48,9 +50,16 @@ class SingleQuestions:
                 raise CallboardError(
                     f"this question took longer than {PATIENCE_SECONDS:.0f} s: choose a shorter period or fewer rows"
                 ) from None
-            except (OSError, duckdb.Error) as error:
+            except (OSError, duckdb.IOException) as error:
                 self._connection.close()
                 raise CallboardError(f"The store cannot be read: {first_line(error)}") from error
+            except duckdb.Error as error:
+                # The next question may be a better one; what is wrong with the connection itself goes with it.
+                _LOG.exception("the query %s cannot be answered", question.query.name)
+                self._connection.close()
+                raise CallboardError(
+                    f"The query {question.query.name} cannot be answered: {first_line(error)}"
+                ) from error
 
     def _patiently(self, question: Ask, at: datetime) -> Rows:
         timer = threading.Timer(PATIENCE_SECONDS, self._connection.interrupt)
