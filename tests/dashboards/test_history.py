@@ -54,7 +54,7 @@ def asked(history_store: Path) -> Iterator[Callable[..., list[Row]]]:
             period=Period("between", start=span.start, stop=span.stop),
             filters=more.get("filters", Filters()),
             arguments={"grain": grain, "grouping": grouping, "zone": str(span.zone),
-                       "definitions_at": more.get("definitions_at")},
+                       "definitions_at": more.get("definitions_at"), "definition": "contract"},
         )  # fmt: skip
         return [dict(row) for row in rows_of(connection, question, question.as_of or PUBLISHED)]
 

@@ -26,6 +26,7 @@ from pipeline.simulate.simulation import simulate
 from pipeline.store.layout import StoreLayout
 from pipeline.store.process import FileProcessor
 from tests.dashboards.conftest import NOW
+from tests.support.calls import call, line
 
 SEEN, HIDDEN = "aurora", "borealis"
 #: One for each kind of detail: dials and promises, surveys, bots and messages, backlog with a promise.
@@ -42,7 +43,22 @@ class TwoStores:
     alone: Path
 
 
+def _by_hand(client: str) -> Iterator[bytes]:
+    """What the simulated lines have none of: who never left, who waited an hour ago, a menu, a pledge."""
+    (queue,) = [queue.name for queue in line_centre(LINES[0]).queues][:1]
+    yield from call(1, NOW - timedelta(hours=30), queue, client)
+    yield from call(2, NOW - timedelta(minutes=75), queue, client, abandoned_after_seconds=600)
+    at = NOW - timedelta(minutes=50)
+    common = {"client": client, "interaction": "call-3", "channel": "voice", "direction": "inbound"}
+    step = {"bot": "entrance", "kind": "menu", "step": "1", "result": "contained"}
+    yield line("interaction.menu_stepped", f"{client}-3", at, {**common, **step})
+    pledge = {"outcome": "o-3", "kind": "pledge", "status": "made", "amount": "12.50", "currency": "EUR"}
+    yield line("interaction.outcome_changed", f"{client}-3", at, {**common, "queue": queue, **pledge})
+
+
 def _events() -> Iterator[bytes]:
+    for client in (SEEN, HIDDEN):
+        yield from _by_hand(client)
     start = NOW - timedelta(hours=HOURS)
     everybody = simulate(default_centre(0.2), 5, start, HOURS)
     records = disturb(map(to_record, everybody), 1, Disturbance(duplicates=0.02, late=0.02, late_seconds=300, bad=0.0))
