@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -67,7 +68,7 @@ def board(page: str, as_of: datetime | None = AT, **query: str) -> AppTest:
         app.query_params[name] = value
     if as_of is not None:
         app.query_params["as_of"] = as_of.isoformat()
-    app.run()
+    # Before the first run: the board's first page would be drawn for nothing, and make choices of its own.
     app.switch_page(f"boards/{page}.py").run()
     assert not app.exception
     return app
@@ -79,5 +80,6 @@ def numbers(app: AppTest) -> dict[str, str]:
 
 
 def text_of(app: AppTest) -> str:
-    """All that tables and tiles say."""
-    return "\n".join(element.proto.body for element in app.get("html")).replace("\N{NO-BREAK SPACE}", " ")
+    """All that tables and tiles say, without the style sheets but those that say that data is stale."""
+    said = "\n".join(element.proto.body for element in app.get("html")).replace("\N{NO-BREAK SPACE}", " ")
+    return re.sub(r"<style>(?!\s*/\* stale).*?</style>", "", said, flags=re.DOTALL)
