@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,9 @@ from dashboards.access.scope import Scope
 from dashboards.data.asking import ask, last
 from dashboards.data.connection import Rows, StoreConnection
 from dashboards.data.feed import IDLE_SECONDS, PAST_SECONDS, PUBLICATION, Feed, View
-from dashboards.queries import common, health, live
+from dashboards.queries import common, floor, health
 from dashboards.queries.scoped import Query
+from dashboards.readings.places import LIVE, row_of
 from pipeline.clock import ManualClock, SystemClock
 from pipeline.errors import CallboardError
 from tests.dashboards.conftest import EVERYTHING, NOW, publish, view_of
@@ -38,14 +40,17 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ran
 
 
-BOARD = (common.CATALOGUE, live.MOMENT, live.WINDOW, live.AGENTS)
+BOARD = (common.CATALOGUE, floor.WAITING, floor.PERIOD, floor.STAFF)
 A_CLIENT = Scope.of(["aurora"])
 
 
+def whole(view: View) -> Mapping[str, Any]:
+    """The row of all calls and chats."""
+    return row_of(view.rows("floor_waiting"), LIVE)
+
+
 def waiting(feed: Feed, as_of: datetime | None = None) -> int:
-    return next(
-        row["waiting"] for row in view_of(feed, live.MOMENT, as_of=as_of).rows("moment") if row["client"] is None
-    )
+    return int(whole(view_of(feed, floor.WAITING, as_of=as_of))["waiting"])
 
 
 def look(feed: Feed, as_of: datetime | None = None, scope: Scope = EVERYTHING) -> View:
@@ -56,7 +61,7 @@ def test_many_viewers_cost_one_set_of_queries(feed_of: FeedOf, centre_store: Pat
     feed = feed_of(centre_store)
     views = [look(feed) for _ in range(60)]
     assert sorted(asked) == sorted([PUBLICATION, *(query.sql(EVERYTHING) for query in BOARD)])
-    assert len({id(view.answers["window"]) for view in views}) == 1
+    assert len({id(view.answers["floor_period"]) for view in views}) == 1
 
 
 def test_viewers_of_two_scopes_have_an_answer_each(feed_of: FeedOf, centre_store: Path, asked: list[str]) -> None:
@@ -64,8 +69,8 @@ def test_viewers_of_two_scopes_have_an_answer_each(feed_of: FeedOf, centre_store
     for _ in range(5):
         look(feed)
         look(feed, scope=A_CLIENT)
-    assert asked.count(live.MOMENT.sql(EVERYTHING)) == asked.count(live.MOMENT.sql(A_CLIENT)) == 1
-    assert {row["client"] for row in look(feed, scope=A_CLIENT).rows("moment")} == {"aurora", None}
+    assert asked.count(floor.WAITING.sql(EVERYTHING)) == asked.count(floor.WAITING.sql(A_CLIENT)) == 1
+    assert {row["of_client"] for row in look(feed, scope=A_CLIENT).rows("floor_waiting")} == {"aurora", None}
 
 
 def test_what_changes_only_with_the_store_is_not_asked_again(
@@ -74,7 +79,7 @@ def test_what_changes_only_with_the_store_is_not_asked_again(
     feed = feed_of(centre_store)
     look(feed)
     asked.clear()
-    clock.sleep(1)
+    clock.sleep(max(query.every_seconds for query in BOARD if query is not common.CATALOGUE))
     feed.turn()
     assert sorted(asked) == sorted(query.sql(EVERYTHING) for query in BOARD if query is not common.CATALOGUE)
 
@@ -84,11 +89,11 @@ def test_a_slow_question_is_asked_as_often_as_it_says(
 ) -> None:
     feed = feed_of(centre_store)
     for _ in range(11):
-        view_of(feed, live.HISTORY, live.MOMENT, period=last(60))
+        view_of(feed, floor.OCCUPANCY, floor.WAITING, period=last(60))
         clock.sleep(1)
         feed.turn()
-    assert asked.count(live.HISTORY.sql(EVERYTHING)) == 3
-    assert asked.count(live.MOMENT.sql(EVERYTHING)) == 12
+    assert asked.count(floor.OCCUPANCY.sql(EVERYTHING)) == 3
+    assert asked.count(floor.WAITING.sql(EVERYTHING)) == 12
 
 
 def test_what_nobody_asks_for_any_more_is_not_answered(
@@ -109,12 +114,12 @@ def test_the_numbers_of_a_page_are_of_one_moment(feed_of: FeedOf, clock: ManualC
     look(feed)
     clock.sleep(0.7)
     # A viewer who comes between two turns sees the moment of the last one, like all others.
-    view = view_of(feed, live.MOMENT, live.OCCUPANCY, period=last(60))
+    view = view_of(feed, floor.WAITING, floor.OCCUPANCY, period=last(60))
     assert {answer.at for answer in view.answers.values()} == {NOW}
 
 
 def test_an_answer_cannot_be_changed(feed_of: FeedOf, centre_store: Path) -> None:
-    answer = look(feed_of(centre_store)).answers["moment"]
+    answer = look(feed_of(centre_store)).answers["floor_waiting"]
     with pytest.raises(AttributeError):
         answer.rows = ()  # type: ignore[misc]
 
@@ -123,7 +128,7 @@ def test_a_question_of_the_whole_store_is_refused_to_a_part_of_it(feed_of: FeedO
     feed = feed_of(centre_store)
     with pytest.raises(PermissionError, match="whole store"):
         view_of(feed, health.REJECTS, scope=A_CLIENT)
-    assert view_of(feed, live.MOMENT).is_answered, "one refusal does not end the others' feed"
+    assert view_of(feed, floor.WAITING).is_answered, "one refusal does not end the others' feed"
 
 
 def test_one_query_that_fails_is_its_own_problem(feed_of: FeedOf, clock: ManualClock, centre_store: Path) -> None:
@@ -131,10 +136,10 @@ def test_one_query_that_fails_is_its_own_problem(feed_of: FeedOf, clock: ManualC
     broken = Query("broken", "SELECT error('no such luck') FROM range(1)")
     feed = feed_of(centre_store)
     for _ in range(2):
-        view = view_of(feed, live.MOMENT, broken)
+        view = view_of(feed, floor.WAITING, broken)
         assert not view.is_answered
         assert view.problem == "The query broken cannot be answered: Invalid Input Error: no such luck"
-        assert view_of(feed, live.MOMENT, live.AGENTS).is_answered
+        assert view_of(feed, floor.WAITING, floor.STAFF).is_answered
         assert feed.view().problem is None
         clock.sleep(1)
         feed.turn()
@@ -147,21 +152,21 @@ def test_a_new_question_while_the_store_cannot_be_read_waits_for_it(
     assert waiting(feed) == 1
     (tmp_path / "live.duckdb").write_bytes(b"nothing a database would say\n" * 1000)
     feed.turn()
-    view = view_of(feed, live.AGENTS)
+    view = view_of(feed, floor.STAFF)
     assert not view.is_answered
     assert str(view.problem).startswith("The store cannot be read")
     (tmp_path / "live.duckdb").unlink()
     publish(tmp_path, call(2, NOW))
     clock.sleep(1)
     feed.turn()
-    assert view_of(feed, live.AGENTS).is_answered
+    assert view_of(feed, floor.STAFF).is_answered
 
 
 def test_a_single_question_is_answered_once_for_each_version(
     feed_of: FeedOf, clock: ManualClock, tmp_path: Path, asked: list[str]
 ) -> None:
     feed = feed_of(publish(tmp_path, call(1, NOW)))
-    question = ask(live.MOMENT, EVERYTHING)
+    question = ask(floor.WAITING, EVERYTHING)
     first = feed.once(question)
     clock.sleep(3)
     assert feed.once(question) is first
@@ -195,8 +200,7 @@ def test_a_wait_grows_while_the_data_is_fresh_and_stands_still_when_it_is_stale(
     feed = feed_of(publish(tmp_path, call(1, NOW - timedelta(seconds=30))))
 
     def longest() -> float:
-        rows = view_of(feed, live.MOMENT).rows("moment")
-        return float(next(row["longest_wait_seconds"] for row in rows if row["client"] is None))
+        return float(whole(view_of(feed, floor.WAITING))["longest_wait_seconds"])
 
     assert longest() == 30
     clock.sleep(8)
@@ -247,7 +251,7 @@ def test_a_past_moment_is_asked_once_for_all_viewers(feed_of: FeedOf, centre_sto
     moment = NOW - timedelta(hours=1)
     views = [look(feed, moment) for _ in range(5)]
     assert len(asked) == len(BOARD)
-    assert views[0].at == views[0].answers["moment"].at == moment
+    assert views[0].at == views[0].answers["floor_waiting"].at == moment
 
 
 def test_a_past_moment_is_never_stale_and_a_moment_beyond_the_data_is(
@@ -300,14 +304,14 @@ def test_a_connection_that_was_let_go_is_a_problem_in_one_line_until_the_next_tu
 ) -> None:
     """Whoever asks something new then must not see how the feed works inside."""
     feed = feed_of(centre_store)
-    assert view_of(feed, live.MOMENT).is_answered
+    assert view_of(feed, floor.WAITING).is_answered
     feed.stop()
-    view = view_of(feed, live.AGENTS)
+    view = view_of(feed, floor.STAFF)
     assert not view.is_answered
     assert view.problem == "The store cannot be read: the store is closed"
     clock.sleep(1)
     feed.turn()
-    assert view_of(feed, live.MOMENT, live.AGENTS).is_answered
+    assert view_of(feed, floor.WAITING, floor.STAFF).is_answered
 
 
 def test_a_single_question_after_a_failed_one_is_answered(feed_of: FeedOf, clock: ManualClock, tmp_path: Path) -> None:
@@ -315,14 +319,14 @@ def test_a_single_question_after_a_failed_one_is_answered(feed_of: FeedOf, clock
     broken = Query("broken", "SELECT error('no such luck') FROM range(1)")
     with pytest.raises(CallboardError, match="The query broken cannot be answered: .*no such luck"):
         feed.once(ask(broken, EVERYTHING))
-    assert feed.once(ask(live.MOMENT, EVERYTHING)).rows
+    assert feed.once(ask(floor.WAITING, EVERYTHING)).rows
     kept = (tmp_path / "live.duckdb").read_bytes()
     (tmp_path / "live.duckdb").write_bytes(b"nothing a database would say\n" * 1000)
     for _ in range(2):
         with pytest.raises(CallboardError, match="The store cannot be read"):
-            feed.once(ask(live.AGENTS, EVERYTHING))
+            feed.once(ask(floor.STAFF, EVERYTHING))
     (tmp_path / "live.duckdb").write_bytes(kept)
-    assert feed.once(ask(live.AGENTS, EVERYTHING)).rows == ()
+    assert feed.once(ask(floor.STAFF, EVERYTHING)).rows == ()
 
 
 def test_the_thread_survives_a_turn_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

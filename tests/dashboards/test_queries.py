@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -14,7 +13,8 @@ from dashboards.data.asking import Period, last
 from dashboards.data.asking import ask as question
 from dashboards.data.connection import Rows, StoreConnection
 from dashboards.data.single import rows_of
-from dashboards.queries.live import HISTORY_HOURS, SERVICE_LEVELS, WINDOWS
+from dashboards.queries import floor
+from dashboards.queries.places import GROUPINGS
 from dashboards.queries.registry import QUERIES
 from tests.dashboards.conftest import EVERYTHING, NOW, publish
 from tests.support.calls import line
@@ -30,17 +30,12 @@ def ask(centre_store: Path) -> Iterator[Asking]:
     connection = StoreConnection(centre_store)
     connection.follow()
 
-    def answer(name: str, minutes: int = 30, period: Period | None = None) -> Rows:
-        return rows_of(connection, question(QUERIES[name], EVERYTHING, period=period or last(minutes)), NOW)
+    def answer(name: str, minutes: int = 30, period: Period | None = None, **arguments: str) -> Rows:
+        asked = question(QUERIES[name], EVERYTHING, period=period or last(minutes), arguments=arguments)
+        return rows_of(connection, asked, NOW)
 
     yield answer
     connection.close()
-
-
-def whole(rows: Rows) -> Any:
-    """The row of all clients and queues."""
-    (row,) = [row for row in rows if row["client"] is None and row.get("queue") is None]
-    return row
 
 
 def test_the_registry_cannot_be_changed() -> None:
@@ -48,76 +43,86 @@ def test_the_registry_cannot_be_changed() -> None:
         QUERIES["more"] = QUERIES["meta"]  # type: ignore[index]
 
 
-def test_waiting_is_queue_now(ask: Asking, centre_store: Path, plain: Plain) -> None:
+def test_waiting_is_that_of_the_macro(ask: Asking, centre_store: Path, plain: Plain) -> None:
     expected = plain(centre_store).execute(
-        "SELECT sum(waiting), max(longest_wait_seconds), sum(in_progress) FROM queue_now(as_of := $at)", {"at": NOW}
+        "SELECT sum(waiting), max(longest_wait_seconds), sum(in_progress) FROM queue_now_by_rule(as_of := $at)",
+        {"at": NOW},
     )
-    row = whole(ask("moment"))
-    assert (row["waiting"], row["longest_wait_seconds"], row["in_progress"]) == expected.fetchone()
-    assert row["in_progress"] > 0
+    rows = [row for row in ask("floor_waiting") if row["dimension"] == "all"]
+    waiting, longest, in_progress = zip(
+        *((row["waiting"], row["longest_wait_seconds"], row["in_progress"]) for row in rows), strict=True
+    )
+    longest_of_all = max(seconds for seconds in longest if seconds is not None)
+    assert (sum(waiting), longest_of_all, sum(in_progress)) == expected.fetchone()
+    assert sum(in_progress) > 0
 
 
-@pytest.mark.parametrize("minutes", WINDOWS)
-def test_service_levels_are_those_of_the_macro(ask: Asking, centre_store: Path, plain: Plain, minutes: int) -> None:
-    start = (NOW - timedelta(minutes=minutes)).replace(second=0, microsecond=0)
-    con = plain(centre_store)
-    macro = con.execute("FROM service_level($a, $b)", {"a": start, "b": NOW}).fetchall()
-    rows = ask("window", minutes)
-    by_queue = {row["queue"]: row for row in rows if row["client"] is not None or row["queue"] is None}
-    by_queue[None] = whole(rows)
-    assert len(macro) == 4 * len({queue for queue, _, _ in macro}) > 8
-    for queue, definition, value in macro:
-        shown = by_queue[queue][f"service_level_{definition}"]
-        assert shown == (None if value is None else pytest.approx(value, abs=1e-12))
+@pytest.mark.parametrize("definition", floor.DEFINITIONS)
+def test_service_levels_are_those_of_the_macro(ask: Asking, centre_store: Path, plain: Plain, definition: str) -> None:
+    start = (NOW - timedelta(minutes=60)).replace(second=0, microsecond=0)
+    macro = plain(centre_store).execute(
+        "SELECT client, queue, numerator, denominator, service_level FROM service_levels($a, $b) "
+        "WHERE definition = $c AND queue IS NOT NULL AND denominator > 0",
+        {"a": start, "b": NOW, "c": definition},
+    )
+    rows = ask("floor_levels", 60, definition=definition)
+    shown = {
+        (row["of_client"], row["place"], row["numerator"], row["denominator"], row["service_level"])
+        for row in rows
+        if row["dimension"] == "queue" and row["denominator"]
+    }
+    assert shown == set(macro.fetchall())
+    assert len(shown) > 8
 
 
-@pytest.mark.parametrize("minutes", WINDOWS)
-def test_counts_of_clients_add_up_to_those_of_the_view(
-    ask: Asking, centre_store: Path, plain: Plain, minutes: int
-) -> None:
-    start = (NOW - timedelta(minutes=minutes)).replace(second=0, microsecond=0)
+def test_counts_of_every_grouping_add_up_to_those_of_the_view(ask: Asking, centre_store: Path, plain: Plain) -> None:
+    start = (NOW - timedelta(minutes=60)).replace(second=0, microsecond=0)
     names = ("offered", "answered", "abandoned", "sales")
     sums = ", ".join(f"sum({name})::BIGINT" for name in names)
     sql = f"SELECT {sums} FROM kpi_minute WHERE minute >= $a AND minute < $b"
-    rows = ask("window", minutes)
-    clients = [row for row in rows if row["client"] is not None and row["queue"] is None]
-    assert len(clients) == 2
-    assert tuple(sum(row[name] for row in clients) for name in names) == tuple(whole(rows)[name] for name in names)
     expected = plain(centre_store).execute(sql, {"a": start, "b": NOW}).fetchone()
-    assert tuple(whole(rows)[name] for name in names) == expected
+    rows = ask("floor_period", 60)
+    for dimension in GROUPINGS:
+        of_one = [row for row in rows if row["dimension"] == dimension]
+        assert tuple(sum(row[name] or 0 for row in of_one) for name in names) == expected, dimension
 
 
 def test_a_client_has_its_own_ratios(ask: Asking, centre_store: Path, plain: Plain) -> None:
     start = (NOW - timedelta(minutes=60)).replace(second=0, microsecond=0)
-    sql = """SELECT count(*) FILTER (outcome = 'answered' AND wait_seconds <= 20)
-      / count(*) FILTER (outcome IN ('answered', 'abandoned')),
-      count(*) FILTER (outcome = 'abandoned') / count(*),
+    sql = """SELECT count(*) FILTER (outcome = 'abandoned') / count(*),
       count(*) FILTER (list_contains(flags, 'sale')) / count(*) FILTER (outcome = 'answered')
-      FROM segments WHERE client = $c AND queued_at >= $a AND queued_at < $b"""
+      FROM segments WHERE client = $c AND queued_at >= $a AND queued_at < $b
+        AND channel NOT IN ('email', 'work_item')"""
     for client in ("aurora", "borealis"):
         expected = plain(centre_store).execute(sql, {"c": client, "a": start, "b": NOW}).fetchone()
-        (row,) = [r for r in ask("window", 60) if r["client"] == client and r["queue"] is None]
-        shown = (row[SERVICE_LEVELS[0]], row["abandonment_rate"], row["sales_per_answered"])
-        assert shown == pytest.approx(expected, abs=1e-12)
+        (row,) = [
+            row
+            for row in ask("floor_period", 60)
+            if (row["dimension"], row["place"], row["pace"]) == ("client", client, "live")
+        ]
+        assert (row["abandonment_rate"], row["sales_per_answered"]) == pytest.approx(expected, abs=1e-12)
 
 
 def test_agents_and_occupancy_are_those_of_the_macros(ask: Asking, centre_store: Path, plain: Plain) -> None:
     con = plain(centre_store)
     by_state = "SELECT state, count(*) FROM agent_now(as_of := $at) GROUP BY state"
     expected = dict(con.execute(by_state, {"at": NOW}).fetchall())
-    assert {row["state"]: row["agents"] for row in ask("agents") if row["client"] is None} == expected
+    (staff,) = [row for row in ask("floor_staff") if row["dimension"] == "all"]
+    assert {state: staff[state] for state in (*floor.STATES, "unavailable") if staff[state]} == expected
     start = (NOW - timedelta(minutes=30)).replace(second=0, microsecond=0)
     ready = "on_contact_seconds + wrap_up_seconds"
     sql = f"SELECT sum({ready}) / sum({ready} + available_seconds) FROM occupancy($a, $b)"
     (share,) = con.execute(sql, {"a": start, "b": NOW}).fetchone() or (None,)
-    assert whole(ask("occupancy", 30))["occupancy"] == pytest.approx(float(share))
+    assert ask("floor_occupancy", 30)[0]["occupancy"] == pytest.approx(float(share))
 
 
-def test_history_is_that_of_the_view(ask: Asking, centre_store: Path, plain: Plain) -> None:
+def test_the_course_is_that_of_the_view(ask: Asking, centre_store: Path, plain: Plain) -> None:
     sql = (
-        "SELECT quarter, sum(offered)::BIGINT, sum(abandoned)::BIGINT FROM kpi_15min GROUP BY quarter ORDER BY quarter"
+        "SELECT quarter, sum(offered)::BIGINT, sum(abandoned)::BIGINT FROM kpi_15min "
+        "WHERE channel NOT IN ('email', 'work_item') GROUP BY quarter ORDER BY quarter"
     )
-    rows = [row for row in ask("history", period=Period("quarters", HISTORY_HOURS * 60)) if row["client"] is None]
+    period = Period("quarters", floor.COURSE_HOURS * 60)
+    rows = [row for row in ask("floor_course", period=period, definition="contract") if row["pace"] == "live"]
     expected = plain(centre_store).execute(sql).fetchall()
     assert [(row["quarter"], row["offered"], row["abandoned"]) for row in rows] == expected
     assert len(rows) == 9
@@ -138,8 +143,8 @@ def test_dead_letters_are_shown_without_their_content(ask: Asking) -> None:
 
 
 def test_moments_of_a_window_begin_on_the_minute() -> None:
-    asked = question(QUERIES["window"], EVERYTHING, period=last(30))
-    assert asked.moments(NOW) == {"start": datetime(2026, 3, 2, 9, 37, tzinfo=NOW.tzinfo), "stop": NOW}
+    asked = question(QUERIES["floor_occupancy"], EVERYTHING, period=last(30))
+    assert asked.moments(NOW) == {"at": NOW, "start": datetime(2026, 3, 2, 9, 37, tzinfo=NOW.tzinfo), "stop": NOW}
 
 
 def test_the_sources_are_those_of_the_view(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from dashboards.access.scope import Scope
 from dashboards.data.asking import Filters, Period, ask, last
-from dashboards.queries.live import MOMENT, WINDOW
+from dashboards.queries.floor import PERIOD, WAITING
 from dashboards.queries.runnable import literal, runnable_sql
 from dashboards.queries.scoped import Query, scoped
 from tests.dashboards.conftest import NOW
@@ -82,14 +82,16 @@ def test_a_scope_has_no_default() -> None:
 
 
 def test_the_sql_that_is_shown_gives_the_number_to_anybody(centre_store: Path) -> None:
-    question = ask(WINDOW, Scope.of(["aurora", "o'neill"]), period=last(60), filters=Filters(client="aurora"))
-    row = (("client", "aurora"), ("queue", None))
+    question = ask(PERIOD, Scope.of(["aurora", "o'neill"]), period=last(60), filters=Filters(client="aurora"))
+    row = (("dimension", "channel"), ("place", "voice"))
     sql = runnable_sql(question, NOW, ("offered",), row)
     with duckdb.connect(str(centre_store / "live.duckdb"), read_only=True) as con:
         shown = con.execute(sql).fetchall()
         start, stop = last(60).bounds(NOW)
         expected = con.execute(
-            "SELECT sum(offered) FROM kpi_minute WHERE client = 'aurora' AND minute >= ? AND minute < ?", [start, stop]
+            "SELECT sum(offered) FROM kpi_minute WHERE client = 'aurora' AND channel = 'voice' AND minute >= ? "
+            "AND minute < ?",
+            [start, stop],
         ).fetchall()
     assert shown == expected
     assert shown[0][0] > 0
@@ -107,13 +109,13 @@ def test_literals_come_back(value: object) -> None:
 
 def test_a_question_needs_what_its_text_names() -> None:
     with pytest.raises(ValueError, match="needs a period"):
-        ask(WINDOW, Scope.everything())
+        ask(PERIOD, Scope.everything())
     text = f"FROM {scoped('segments', 'contact')} WHERE interaction = $interaction"
     with pytest.raises(ValueError, match="needs interaction"):
         ask(Query("x", text), Scope.everything())
     # What a query does not use does not make its question another one.
-    assert ask(MOMENT, Scope.everything(), period=last(5)) == ask(
-        MOMENT, Scope.everything(), filters=Filters(client="a")
+    assert ask(WAITING, Scope.everything(), period=last(5)) == ask(
+        WAITING, Scope.everything(), filters=Filters(campaign="a")
     )
 
 

@@ -63,8 +63,8 @@ def _events() -> Iterator[bytes]:
     everybody = simulate(default_centre(0.2), 5, start, HOURS)
     records = disturb(map(to_record, everybody), 1, Disturbance(duplicates=0.02, late=0.02, late_seconds=300, bad=0.0))
     yield from (record.value for record in records)
-    for line in LINES:
-        for event in simulate(line_centre(line), 6, start, HOURS):
+    for name in LINES:
+        for event in simulate(line_centre(name), 6, start, HOURS):
             value = to_record(event).value
             yield value
             # The same again, under the same names, of the other client. Some is left out, so that counts differ.
