@@ -73,6 +73,7 @@ def texts_of(value: Any) -> Iterator[str]:
     yield formats.count(number)
     yield formats.percent(number)
     yield formats.duration(number)
+    yield formats.age(float(number))
     yield from (formats.decimal(number, digits) for digits in (0, 1, 2))
     yield formats.count(number * 100)  # NPS, from -100 to 100
     yield from (formats.money(number, currency) for currency in (None, "EUR", "GBP"))
