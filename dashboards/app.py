@@ -18,6 +18,7 @@ st.logo(theme.LOGO)
 page = st.navigation(
     [
         st.Page(_PAGES / "live.py", title="Live", icon=":material/monitoring:", default=True),
+        st.Page(_PAGES / "wall.py", title="Wall", icon=":material/tv:"),
         st.Page(_PAGES / "health.py", title="Data health", icon=":material/health_and_safety:"),
     ],
     position="top",

@@ -91,7 +91,7 @@ class StoreConnection:
             },
         )
         files = [f"{folder}/live.duckdb{suffix}" for folder in self._folders for suffix in ("", ".wal")]
-        directories = [f"{folder}/{name}" for folder in self._folders for name in ("published", "sealed")]
+        directories = [f"{folder}/{name}" for folder in self._folders for name in ("published", "sealed", "chunks")]
         con.execute("SET TimeZone = 'UTC'")
         con.execute(f"SET allowed_paths = [{', '.join(map(_quoted, files))}]")
         con.execute(f"SET allowed_directories = [{', '.join(map(_quoted, directories))}]")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -25,12 +25,16 @@ _UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a tile shows. ``parts`` are (label, text) pairs, for a tile of several numbers, instead of ``text``."""
+    """What a tile shows. ``parts`` are (label, text) pairs, for a tile of several numbers, instead of ``text``.
+
+    ``trend`` says in words how it was before.
+    """
 
     text: str
     words: str = ""
     level: Level = Level.QUIET
     parts: Sequence[tuple[str, str]] = ()
+    trend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +51,23 @@ class Tile:
     #: The period that the number is of; none: this moment.
     period: str = ""
     hero: bool = False
+    #: What tells apart two tiles of one definition.
+    name: str = ""
 
     @property
     def key(self) -> str:
         """Stable, so that a refresh changes the tile and does not replace it."""
         # One tile shows whichever service level was chosen.
         name = "service_level" if self.definition.startswith("service_level") else self.definition
+        name = self.name or name
         return f"tile-{'hero-' if self.hero else ''}{name}"
 
 
-def draw(tile: Tile, reading: Reading, view: View) -> Level:
-    """Draw a tile in the current container; returns its level, for ``theme.marks``."""
+def draw(tile: Tile, reading: Reading, view: View, more: Callable[[], None] | None = None) -> Level:
+    """Draw a tile in the current container; returns its level, for ``theme.marks``.
+
+    ``more`` draws what else stands with the definition, when it is opened.
+    """
     definition = definitions(view.rows("catalogue"))[tile.definition]
     label = tile.label or definition.title
     words = html.escape(f"{reading.level.icon}{reading.words}" if reading.words else "")
@@ -70,12 +80,15 @@ def draw(tile: Tile, reading: Reading, view: View) -> Level:
             words = ""
         else:
             st.metric(label, reading.text)
-        st.html(f'{words}<div class="cb-age">{html.escape(_age(tile, view))}</div>')
+        trend = f'<div class="cb-age">{html.escape(reading.trend)}</div>' if reading.trend else ""
+        st.html(f'{words}{trend}<div class="cb-age">{html.escape(_age(tile, view))}</div>')
         about = st.popover(
             f"About {label}", icon=":material/info:", type="tertiary", key=f"about-{tile.key}", on_change="rerun"
         )
         if about.open:
             with about:
+                if more is not None:
+                    more()
                 _about(definition, tile, reading, view)
     return reading.level
 

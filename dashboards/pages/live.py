@@ -1,20 +1,30 @@
-"""The live page: who waits, is the target met, who is free, which queue needs help first."""
+"""The page of live queues: who waits, is the target met, who is free, which queue needs help first."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import streamlit as st
 
-from dashboards import controls, frame
+from dashboards import filters, frame
 from dashboards.data import feed
-from dashboards.data.asking import Period, last
+from dashboards.data.asking import Ask, Period
+from dashboards.data.feed import View
 from dashboards.frame import panel
-from dashboards.look import charts, queue_table, theme, tiles
+from dashboards.look import charts, formats, queue_table, tables, theme, tiles
 from dashboards.look.definitions import definitions
 from dashboards.look.states import Level
-from dashboards.queries import common, live
-from dashboards.readings.live import Choice, clients_of, live_readings
+from dashboards.look.tables import Cell, Column
+from dashboards.look.words import say
+from dashboards.queries import common, floor
+from dashboards.readings.live import CHOSEN, INTERVAL, TODAY, Choice, clients_of, kpi_of, live_readings
+from dashboards.readings.places import LIVE, contracts_of, pace_of, terms_of
+from pipeline.domain.definitions import THRESHOLD_SECONDS
+
+#: What the table can have a row for each of.
+DIMENSIONS = ("queue", "client", "line", "channel", "language", "skill", "site")
 
 
 @panel(1)
@@ -26,46 +36,130 @@ def _status(as_of: datetime | None, known: tuple[str, ...]) -> None:
 
 
 @panel(1)
-def _banners(choice: Choice) -> None:
-    frame.banners(frame.look(common.NEWEST, as_of=choice.as_of))
+def _banners(as_of: datetime | None) -> None:
+    frame.banners(frame.look(common.NEWEST, as_of=as_of))
+
+
+def _level(choice: Choice, period: Period) -> Ask:
+    (ask,) = frame.asks_for(
+        floor.LEVELS,
+        as_of=choice.as_of,
+        period=period,
+        filters=choice.filters,
+        arguments={"definition": choice.definition},
+    ).values()
+    return ask
 
 
 @panel(1)
-def _tiles(choice: Choice) -> None:
-    view = frame.look(
-        live.MOMENT, live.WINDOW, live.OCCUPANCY, live.AGENTS, as_of=choice.as_of, period=last(choice.minutes)
-    )
+def _tiles(choice: Choice, zone: str) -> None:
+    asks = frame.asks_for(
+        floor.WAITING, floor.ROLLING, floor.HOUR_BEFORE, floor.PERIOD, floor.STAFF, floor.OCCUPANCY, floor.CONTRACTS,
+        as_of=choice.as_of, period=choice.period, filters=choice.filters,
+    )  # fmt: skip
+    asks[INTERVAL] = _level(choice, Period("interval"))
+    asks[TODAY] = _level(choice, Period("today", zone=zone))
+    view = frame.look_at(asks, choice.as_of)
     pairs = live_readings(view, choice, st.session_state.setdefault("levels", {}))
+    periods = {INTERVAL: Period("interval"), TODAY: Period("today", zone=zone)}
     levels: dict[str, Level] = {}
-    for number, (widths, part) in enumerate((([1, 1, 1, 1], pairs[:4]), ([1, 1, 1, 2], pairs[4:]))):
+    for number, (widths, part) in enumerate((([1, 1, 1, 1], pairs[:4]), ([4, 4, 4, 4, 7], pairs[4:]))):
         row = st.container(key=f"row-{number}")
         for column, (tile, reading) in zip(row.columns(widths), part, strict=True):
+            more: Callable[[], None] | None = None
+            if tile.query in periods or tile.query == floor.ROLLING.name:
+                more = partial(_definitions, choice, periods.get(tile.query, Period("last", floor.ROLLING_MINUTES)))
             with column:
-                levels[tile.key] = tiles.draw(tile, reading, view)
+                levels[tile.key] = tiles.draw(tile, reading, view, more)
     theme.marks(levels, stale=view.is_stale)
+
+
+def _definitions(choice: Choice, period: Period) -> None:
+    """One service level under every definition, side by side, of the same counts."""
+    view = frame.look(floor.ALL_DEFINITIONS, floor.CONTRACTS, as_of=choice.as_of, period=period, filters=choice.filters)
+    known = definitions(view.rows("catalogue"))
+    pace = pace_of(contracts_of(view.rows(floor.CONTRACTS.name), choice.filters))
+    rows = {row["definition"]: row for row in view.rows(floor.ALL_DEFINITIONS.name) if row["pace"] == pace}
+    order = [*floor.DEFINITIONS, *sorted(rows.keys() - set(floor.DEFINITIONS))]
+    cells = [
+        [
+            Cell(known[name].title),
+            Cell(formats.percent(rows[name]["service_level"])),
+            Cell(f"{formats.count(rows[name]['numerator'])} / {formats.count(rows[name]['denominator'])}"),
+            Cell(known[name].formula, "wrap muted"),
+        ]
+        for name in order
+        if name in rows
+    ]
+    columns = (
+        Column(say("Definition"), "left"),
+        Column(say("Value"), "strong"),
+        Column(say("Counts")),
+        Column(say("Formula"), "left"),
+    )
+    tables.show(say("The same contacts under every definition"), columns, cells, say(formats.NO_TRAFFIC))
 
 
 @panel(1)
 def _queues(choice: Choice) -> None:
-    queue_table.show(frame.look(live.MOMENT, live.WINDOW, as_of=choice.as_of, period=last(choice.minutes)), choice)
+    asks = frame.asks_for(
+        floor.WAITING, floor.PERIOD, floor.STAFF, floor.CONTRACTS,
+        as_of=choice.as_of, period=choice.period, filters=choice.filters,
+    )  # fmt: skip
+    view = frame.look_at({**asks, CHOSEN: _level(choice, choice.period)}, choice.as_of)
+    queue_table.show(view, choice)
+    if any(row["waiting_left_out"] for row in view.rows(floor.WAITING.name)):
+        _left_out(frame.look(floor.LEFT_OUT, as_of=choice.as_of, filters=choice.filters))
+
+
+def _left_out(view: View) -> None:
+    """What never ended: shown, and in no number above."""
+    rows, zone = view.rows(floor.LEFT_OUT.name), frame.viewer_zone()
+    why = {"aged": say("no sign of life for too long"), "ended": say("over, but its end is missing")}
+    cells = [
+        [
+            Cell(row["queue"], below=row["client"]),
+            Cell(row["interaction"], "wrap"),
+            Cell(formats.duration(row["open_seconds"])),
+            Cell(formats.stamp(row["last_event_at"], zone)),
+            Cell(why[row["left_out_by"]]),
+        ]
+        for row in rows
+    ]
+    count = formats.count(rows[0]["things"] if rows else 0)
+    title = say("Left out of waiting and of the longest wait: {count}", count=count)
+    columns = (
+        Column(say("Queue"), "left"),
+        Column(say("Contact"), "left"),
+        Column(say("Open for")),
+        Column(say("Last event"), "left"),
+        Column(say("Why"), "left"),
+    )
+    tables.show(title, columns, cells, say(formats.NO_TRAFFIC))
 
 
 @panel(5)
-def _history(choice: Choice) -> None:
-    period = Period("quarters", live.HISTORY_HOURS * 60)
-    view = frame.look(live.HISTORY, as_of=choice.as_of, period=period)
-    start, stop = period.bounds(view.answers["history"].at)
-    rows = [row for row in view.rows("history") if row["client"] == choice.client]
-    grid = charts.quarters(rows, start, stop)
-    target = definitions(view.rows("catalogue"))[choice.service_level].target
-    st.html('<h2 class="cb-heading">The last hours</h2>')
+def _course(choice: Choice) -> None:
+    period = Period("quarters", floor.COURSE_HOURS * 60)
+    arguments = {"definition": choice.definition}
+    view = frame.look(
+        floor.COURSE, floor.CONTRACTS, as_of=choice.as_of, period=period, filters=choice.filters, arguments=arguments
+    )
+    contracts = contracts_of(view.rows(floor.CONTRACTS.name), choice.filters)
+    pace = pace_of(contracts)
+    start, stop = period.bounds(view.answers[floor.COURSE.name].at)
+    grid = charts.quarters([row for row in view.rows(floor.COURSE.name) if row["pace"] == pace], start, stop)
+    known = definitions(view.rows("catalogue"))[kpi_of(choice.definition)]
+    terms = terms_of([row for row in contracts if row["pace"] == pace], known, THRESHOLD_SECONDS)
+    title = say("The last hours") if pace == LIVE else say("The last hours of email and work items")
+    st.html(f'<h2 class="cb-heading">{title}</h2>')
     st.vega_lite_chart(
-        charts.service_level_data(grid, choice.service_level),
-        charts.service_level_spec(target),
+        charts.service_level_data(grid, "service_level"),
+        charts.service_level_spec(terms.target),
         height=charts.SERVICE_LEVEL_HEIGHT,
         theme=None,
         key="chart-service-level",
-        alt="Service level in each quarter of an hour of the last hours, with its target",
+        alt=say("Service level in each quarter of an hour of the last hours, with its target"),
     )
     st.vega_lite_chart(
         charts.volume_data(grid),
@@ -73,8 +167,27 @@ def _history(choice: Choice) -> None:
         height=charts.VOLUME_HEIGHT,
         theme=None,
         key="chart-volume",
-        alt="Contacts offered, answered and abandoned in each quarter of an hour of the last hours",
+        alt=say("Contacts offered, answered and abandoned in each quarter of an hour of the last hours"),
     )
+
+
+def _choice(view: View, as_of: datetime | None) -> Choice:
+    chosen = filters.show(view)
+    known = definitions(view.rows("catalogue"))
+    by, level, minutes = st.columns([2, 3, 4], vertical_alignment="center")
+    with by:
+        dimension = filters.choose(
+            "by", say("Group by"), DIMENSIONS,
+            lambda name: say("By {thing}", thing=say(filters.LABELS[name]).lower()), many=True,
+        )  # fmt: skip
+    with level:
+        definition = filters.choose(
+            "definition", say("Definition of service level"), floor.DEFINITIONS,
+            lambda name: say("Service level: {definition}", definition=known[name].title.lower()), many=True,
+        )  # fmt: skip
+    with minutes:
+        period, words = filters.period(view)
+    return Choice(chosen, dimension, definition, period, words, as_of)
 
 
 def page() -> None:
@@ -83,19 +196,19 @@ def page() -> None:
     view = frame.opened(as_of)
     if view is None:
         return
-    filters, status = st.columns([7, 5], vertical_alignment="center")
-    with filters:
-        choice = controls.show(view, as_of)
+    bar, status = st.columns([8, 4], vertical_alignment="center")
+    with bar:
+        choice = _choice(view, as_of)
     with status:
         _status(as_of, tuple(clients_of(view)))
-    _banners(choice)
-    _tiles(choice)
+    _banners(as_of)
+    _tiles(choice, filters.zone_of(view))
     # Side by side where there is room, so that one screen without scrolling says it all.
-    table, history = st.columns([3, 2], gap="medium")
+    table, course = st.columns([7, 4], gap="medium")
     with table:
         _queues(choice)
-    with history:
-        _history(choice)
+    with course:
+        _course(choice)
 
 
 page()

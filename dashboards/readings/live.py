@@ -1,41 +1,58 @@
-"""What the live page reads out of a view for one viewer's choice. Pure: nothing here draws."""
+"""What the page of live queues reads out of its answers for one viewer's choice. Pure: nothing here draws."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from dashboards.data.asking import Filters, Period, last
 from dashboards.data.feed import View
 from dashboards.look import formats
-from dashboards.look.definitions import Definition, definitions
-from dashboards.look.formats import Number
-from dashboards.look.states import Level, Limits
+from dashboards.look.definitions import definitions
+from dashboards.look.states import Level
 from dashboards.look.tiles import Reading, Tile
+from dashboards.look.words import say
+from dashboards.queries.floor import ROLLING_MINUTES, STATES
+from dashboards.readings.floor import LONGEST_WAIT, Judge, missed, trend
+from dashboards.readings.places import (
+    DEFERRED,
+    LIVE,
+    Row,
+    Terms,
+    belongs,
+    contracts_of,
+    key_of,
+    pace_of,
+    row_of,
+    terms_of,
+)
+from pipeline.domain.definitions import THRESHOLD_SECONDS
 
-AGENT_STATES = (("available", "Available"), ("on_contact", "On contact"), ("wrap_up", "Wrap-up"), ("break", "Break"))
-LONGEST_WAIT = "longest_wait_now_seconds"
-#: Columns that are not named like the definition of what stands in them.
-_COLUMNS = {LONGEST_WAIT: "longest_wait_seconds"}
-
-Row = Mapping[str, Any]
-#: The level that each number had before, which keeps one at its limit from blinking.
-Memory = dict[tuple[str, str | None, int], Level]
+STATE_TITLES = {"available": "Available", "on_contact": "On contact", "wrap_up": "Wrap-up", "break": "Break"}
+#: The names under which the page asks for the service level of the periods that are always shown.
+INTERVAL, TODAY, CHOSEN = "interval", "today", "chosen"
+ROLLING = "service_level_with_expired"
+CONTRACT = "contract"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the viewer chose. ``client`` None is all of them; ``as_of`` None is now."""
+    """What the viewer chose. ``as_of`` None is now."""
 
-    client: str | None
-    minutes: int
-    service_level: str
+    filters: Filters = field(default_factory=Filters)
+    #: The queue's attribute that the table has a row for each value of.
+    dimension: str = "queue"
+    definition: str = CONTRACT
+    period: Period = last(30)
+    period_words: str = ""
     as_of: datetime | None = None
 
-    def includes(self, row: Row) -> bool:
-        """Whether a row belongs to the chosen client."""
-        return self.client is None or row["client"] == self.client
+
+def kpi_of(definition: str) -> str:
+    """The name in the catalogue of a definition of service level, with its target."""
+    return definition if definition == CONTRACT else f"service_level_{definition}"
 
 
 def clients_of(view: View) -> list[str]:
@@ -43,114 +60,205 @@ def clients_of(view: View) -> list[str]:
     return sorted({row["client"] for name in ("places", "zones") for row in view.rows(name)})
 
 
-def total(view: View, query: str, client: str | None) -> Row:
-    """The row of a query for a client over all queues; empty if there is none."""
-    for row in view.rows(query):
-        if row["client"] == client and row.get("queue") is None:
-            return row
-    return {}
-
-
-def limits_of(definition: Definition) -> Limits:
-    """From where on a number with a target is an exception, and from where on a serious one.
-
-    Ten points below a target that is to be reached or beyond one that is to be kept about; twice a limit to stay under.
-    """
-    target = definition.target
-    if target is None:
-        raise ValueError(f"{definition.name} has no target")
-    if definition.higher_is_better:
-        return Limits(target, target - 0.1, definition.unit)
-    return Limits(target, target + 0.1 if definition.higher_is_better is None else 2 * target, definition.unit)
-
-
-def live_tiles(choice: Choice, known: Mapping[str, Definition]) -> tuple[Tile, ...]:
+def live_tiles(choice: Choice, pace: str, terms: Terms) -> tuple[Tile, ...]:
     """The tiles of the page in their order."""
-    last = f"last {choice.minutes} min"
-    target = known[choice.service_level].target or 0.0
-    whole = (("client", choice.client), ("queue", None))
-    of_client = (("client", choice.client),)
+    whole = (("dimension", "all"), ("pace", pace))
+    rolling = say("rolling {minutes} min", minutes=ROLLING_MINUTES)
+    level = say("Service level {target}", target=terms.name).strip()
+    kpi = kpi_of(choice.definition)
 
-    def of(name: str, query: str, label: str = "", period: str = "", *, hero: bool = False) -> Tile:
-        return Tile(name, query, (_COLUMNS.get(name, name),), whole, label, period, hero)
+    def of(
+        name: str, query: str, column: str, label: str, period: str = "", *, hero: bool = False, key: str = ""
+    ) -> Tile:
+        return Tile(name, query, (column,), whole, label, period, hero, key)
 
     return (
-        of("waiting", "moment", hero=True),
-        of(LONGEST_WAIT, "moment", hero=True),
-        of(choice.service_level, "window", f"Service level {target * 100:.0f}/20", last, hero=True),
-        of("abandonment_rate", "window", "Abandonment", last, hero=True),
-        of("in_progress", "moment"),
-        Tile("occupancy", "occupancy", ("occupancy",), of_client, "Occupancy", last),
-        of("sales_per_answered", "window", "Conversion", last),
-        Tile("agents_by_state", "agents", ("state", "agents"), of_client),
-    )
+        of("waiting_by_rule", "floor_waiting", "waiting", say("Waiting now"), hero=True, key="waiting"),
+        of(LONGEST_WAIT, "floor_waiting", "longest_wait_seconds", say("Longest wait now"), hero=True),
+        of(ROLLING, "floor_rolling", ROLLING, say("{level} now", level=level), rolling, hero=True),
+        of("abandonment_rate", "floor_period", "abandonment_rate", say("Abandonment"), choice.period_words, hero=True),
+        of(kpi, INTERVAL, "service_level", level, say("this interval"), key="level-interval"),
+        of(kpi, TODAY, "service_level", level, say("today"), key="level-today"),
+        Tile(
+            "waiting_by_rule", "floor_waiting", ("waiting", "longest_wait_seconds"),
+            (("dimension", "all"), ("pace", DEFERRED)), say("Email and work items"), name="deferred",
+        ),
+        Tile("occupancy", "floor_occupancy", ("occupancy",), (), say("Occupancy"), choice.period_words),
+        Tile("agents_by_state", "floor_staff", STATES, (("dimension", "all"),), say("Agents")),
+    )  # fmt: skip
 
 
-def live_readings(view: View, choice: Choice, memory: Memory) -> list[tuple[Tile, Reading]]:
-    """Each tile with what it reads; ``memory`` is updated."""
+def live_readings(view: View, choice: Choice, memory: dict[tuple[Any, ...], Level]) -> list[tuple[Tile, Reading]]:
+    """Each tile with what it reads; ``memory`` is updated.
+
+    The view has the answers of the floor's queries under their names, and of ``LEVELS`` as ``interval`` and ``today``.
+    """
     known = definitions(view.rows("catalogue"))
+    contracts = contracts_of(view.rows("floor_contracts"), choice.filters)
+    pace = pace_of(contracts)
+    of_pace = [row for row in contracts if row["pace"] == pace]
+    kpi = kpi_of(choice.definition)
+    terms = terms_of(of_pace, known[kpi], THRESHOLD_SECONDS)
+    lost = terms_of(of_pace, known["abandonment_rate"], THRESHOLD_SECONDS, "abandonment_target")
+    judge = Judge(known, memory, (choice.filters, choice.period, choice.definition))
 
-    def judged(name: str, value: Number | None) -> tuple[str, Level]:
-        limits, key = limits_of(known[name]), (name, choice.client, choice.minutes)
-        memory[key] = limits.level(value, memory.get(key, Level.QUIET))
-        return limits.words(value, memory[key]), memory[key]
+    now, later = (row_of(view.rows("floor_waiting"), which) for which in (pace, DEFERRED))
+    rolling = row_of(view.rows("floor_rolling"), pace)
+    period = row_of(view.rows("floor_period"), pace)
+    before = next((row for row in view.rows("floor_hour_before") if row["pace"] == pace), {})
 
-    def ratio(name: str, row: Row) -> Reading:
-        return Reading(formats.percent(row.get(name)), *judged(name, row.get(name)))
+    def level_of(rows: Sequence[Row], column: str, name: str, shown: str = "") -> Reading:
+        value = row_of(rows, pace).get(column)
+        failed = missed(rows, contracts, known[kpi], column, pace)
+        words, level = judge.under(name, value, terms, failed, shown)
+        return Reading(formats.percent(value), words, level)
 
-    moment = total(view, "moment", choice.client)
-    period = total(view, "window", choice.client)
-    queues = [row for row in view.rows("moment") if row["queue"] and choice.includes(row)]
-    longest = moment.get("longest_wait_seconds")
+    expired = level_of(view.rows("floor_rolling"), ROLLING, ROLLING)
     readings = (
-        Reading(formats.count(moment.get("waiting")), _where(queues, "waiting")),
-        _nobody(moment) if longest is None else Reading(formats.duration(longest), *judged(LONGEST_WAIT, longest)),
-        ratio(choice.service_level, period),
-        ratio("abandonment_rate", period),
-        Reading(formats.count(moment.get("in_progress")), _where(queues, "in_progress")),
-        ratio("occupancy", total(view, "occupancy", choice.client)),
-        _sales(period),
-        _agents({row["state"]: row["agents"] for row in view.rows("agents") if row["client"] == choice.client}),
+        Reading(
+            formats.count(now.get("waiting")),
+            _where(now),
+            trend=trend(now.get("waiting"), before.get("waiting"), "count"),
+        ),
+        _longest(now, pace, judge),
+        Reading(
+            expired.text,
+            expired.words,
+            expired.level,
+            trend=trend(rolling.get(ROLLING), before.get(ROLLING), "ratio"),
+        ),
+        _ratio(period.get("abandonment_rate"), *_abandonment(judge, period.get("abandonment_rate"), lost)),
+        level_of(view.rows(INTERVAL), "service_level", kpi, INTERVAL),
+        level_of(view.rows(TODAY), "service_level", kpi, TODAY),
+        _deferred(later),
+        _occupancy(view, judge),
+        _agents(row_of(view.rows("floor_staff"), None)),
     )
-    return list(zip(live_tiles(choice, known), readings, strict=True))
+    return list(zip(live_tiles(choice, pace, terms), readings, strict=True))
 
 
-def _where(queues: Sequence[Row], column: str) -> str:
-    busy = sum(1 for row in queues if row[column])
-    return f"in {busy or 'none'} of {formats.plural(len(queues), 'queue')}" if queues else ""
+def _ratio(value: Any, words: str, level: Level) -> Reading:
+    return Reading(formats.percent(value), words, level)
 
 
-def _nobody(moment: Row) -> Reading:
-    return Reading("none", "nobody waits") if moment.get("waiting") == 0 else Reading(formats.NO_TRAFFIC)
+def _abandonment(judge: Judge, value: Any, terms: Terms) -> tuple[str, Level]:
+    if terms.target is None:
+        return say("each queue has its own target"), Level.QUIET
+    return judge.level("abandonment_rate", value, terms.target)
 
 
-def _sales(period: Row) -> Reading:
-    if not period.get("answered"):
-        return Reading(formats.NO_TRAFFIC)
-    words = f"{formats.plural(period['sales'], 'sale')} of {formats.count(period['answered'])} answered"
-    return Reading(formats.percent(period["sales_per_answered"]), words)
+def _where(now: Row) -> str:
+    if not now.get("queues"):
+        return ""
+    queues = formats.plural(now["queues"], "queue")
+    words = say("in {busy} of {queues}", busy=now["queues_waiting"] or say("none"), queues=queues)
+    if now["waiting_left_out"]:
+        words += " · " + say("{count} left out, see below", count=formats.count(now["waiting_left_out"]))
+    return words
 
 
-def _agents(agents: Mapping[str, int]) -> Reading:
-    if not agents:
-        return Reading(formats.NO_TRAFFIC, "nobody signed in, or no agent events")
-    signed_in = sum(agents.values())
-    away = signed_in - sum(agents.get(state, 0) for state, _ in AGENT_STATES)
-    words = f"{formats.count(signed_in)} signed in" + (f", {formats.count(away)} unavailable" if away else "")
-    return Reading("", words, parts=[(title, formats.count(agents.get(state, 0))) for state, title in AGENT_STATES])
+def _longest(now: Row, pace: str, judge: Judge) -> Reading:
+    longest = now.get("longest_wait_seconds")
+    if longest is None:
+        return (
+            Reading(say("none"), say("nobody waits")) if now.get("waiting") == 0 else Reading(say(formats.NO_TRAFFIC))
+        )
+    if pace == DEFERRED:  # a limit of minutes says nothing of work that is promised in hours
+        return Reading(formats.duration(longest), say("the oldest item in the queue"))
+    return Reading(formats.duration(longest), *judge.level(LONGEST_WAIT, longest))
 
 
-def queue_rows(view: View, choice: Choice) -> list[Row]:
-    """One row for each queue, worst first: by the longest wait now, then by the service level of the period."""
-    periods = {(row["client"], row["queue"]): row for row in view.rows("window")}
-    rows = [
-        {**periods.get((row["client"], row["queue"]), {}), **row}
-        for row in view.rows("moment")
-        if row["queue"] and choice.includes(row)
+def _deferred(later: Row) -> Reading:
+    if later.get("longest_wait_seconds") is None:
+        return Reading(formats.count(later.get("waiting")), say("nothing waits") if later.get("waiting") == 0 else "")
+    oldest = formats.duration(later["longest_wait_seconds"])
+    return Reading(formats.count(later["waiting"]), say("the oldest for {time}", time=oldest))
+
+
+def _occupancy(view: View, judge: Judge) -> Reading:
+    rows = view.rows("floor_occupancy")
+    value = rows[0]["occupancy"] if rows else None
+    return _ratio(value, *judge.level("occupancy", value))
+
+
+def _agents(staff: Row) -> Reading:
+    if not staff:
+        return Reading(say(formats.NO_TRAFFIC), say("nobody signed in, or no agent events"))
+    words = say("{count} signed in", count=formats.count(staff["signed_in"]))
+    if staff["unavailable"]:
+        words += ", " + say("{count} unavailable", count=formats.count(staff["unavailable"]))
+    parts = [(say(STATE_TITLES[state]), formats.count(staff[state])) for state in STATES]
+    return Reading("", words, parts=parts)
+
+
+_ORDER = (Level.SERIOUS, Level.WARNING, Level.QUIET)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the table: the counts of all queries, what was promised, and how it stands."""
+
+    row: Mapping[str, Any]
+    terms: Terms
+    wait_words: str
+    wait_level: Level
+    level_words: str
+    level_level: Level
+
+    @property
+    def is_deferred(self) -> bool:
+        """Email, letters, work items."""
+        return bool(self.row["pace"] == DEFERRED)
+
+    @property
+    def worst(self) -> Level:
+        """The more serious of the two levels."""
+        return min(self.wait_level, self.level_level, key=_ORDER.index)
+
+
+def lines(view: View, choice: Choice) -> list[Line]:
+    """The rows of the table, worst first: by level, then the longest wait of live contacts, then the service level."""
+    known = definitions(view.rows("catalogue"))
+    contracts = contracts_of(view.rows("floor_contracts"), choice.filters)
+    kpi = kpi_of(choice.definition)
+    others = [
+        {key_of(row): row for row in view.rows(name) if row["dimension"] == choice.dimension}
+        for name in ("floor_period", CHOSEN)
     ]
+    free = {
+        (row["of_client"], row["place"], row["pace"]): row["available"]
+        for row in view.rows("floor_staff")
+        if row["dimension"] == choice.dimension
+    }
+    found = []
+    for row in view.rows("floor_waiting"):
+        if row["dimension"] != choice.dimension:
+            continue
+        whole: dict[str, Any] = {}
+        for rows in others:
+            whole |= rows.get(key_of(row), {})
+        whole |= row
+        place = (row["of_client"], row["place"])
+        whole["available"] = free.get((*place, row["pace"]), free.get((*place, None)))
+        members = [contract for contract in contracts if belongs(contract, row)]
+        found.append(_line(whole, terms_of(members, known[kpi], THRESHOLD_SECONDS), Judge(known, {}), kpi))
+    return sorted(found, key=_worst_first)
 
-    def worst_first(row: Row) -> tuple[float, float, str, str]:
-        level = row.get(choice.service_level)
-        return -float(row["longest_wait_seconds"] or 0), 2.0 if level is None else level, row["client"], row["queue"]
 
-    return sorted(rows, key=worst_first)
+def _line(row: Mapping[str, Any], terms: Terms, judge: Judge, kpi: str) -> Line:
+    wait, level = row["longest_wait_seconds"], row.get("service_level")
+    waits = judge.level(LONGEST_WAIT, wait) if row["pace"] == LIVE else ("", Level.QUIET)
+    levels = ("", Level.QUIET) if terms.target is None else judge.level(kpi, level, terms.target)
+    return Line(row, terms, *waits, *levels)
+
+
+def _worst_first(line: Line) -> tuple[int, bool, float, float, str, str]:
+    level = line.row.get("service_level")
+    return (
+        _ORDER.index(line.worst),
+        line.is_deferred,
+        -float(line.row["longest_wait_seconds"] or 0),
+        2.0 if level is None else float(level),
+        line.row["of_client"] or "",
+        line.row["place"] or "",
+    )
