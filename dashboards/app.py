@@ -19,6 +19,8 @@ page = st.navigation(
     [
         st.Page(_PAGES / "live.py", title="Live", icon=":material/monitoring:", default=True),
         st.Page(_PAGES / "wall.py", title="Wall", icon=":material/tv:"),
+        st.Page(_PAGES / "agents.py", title="Agents", icon=":material/groups:"),
+        st.Page(_PAGES / "whatif.py", title="What if", icon=":material/query_stats:"),
         st.Page(_PAGES / "health.py", title="Data health", icon=":material/health_and_safety:"),
     ],
     position="top",

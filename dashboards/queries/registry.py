@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 
-from dashboards.queries import common, floor, health, live
+from dashboards.queries import agents, common, floor, health, live, whatif
 from dashboards.queries.scoped import Query
 
-MODULES: tuple[ModuleType, ...] = (common, floor, health, live)
+MODULES: tuple[ModuleType, ...] = (agents, common, floor, health, live, whatif)
 
 
 def _registry() -> Mapping[str, Query]:

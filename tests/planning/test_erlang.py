@@ -1,6 +1,6 @@
-"""Erlang C and A for planning: published values, another derivation (tests/simulate/erlang.py), and sizes that overflow.
+"""Erlang C and A for planning: published values, another derivation of them, and sizes that overflow.
 
-The two share no code: one integrates the density of the wait, the other adds up states.
+The other (tests/simulate/erlang.py) shares no code: it integrates the density of the wait, this adds up states.
 """
 
 from __future__ import annotations
