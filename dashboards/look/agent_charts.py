@@ -106,6 +106,11 @@ def day_spec(at: datetime, zone: tzinfo) -> dict[str, Any]:
                 "mark": {"type": "text", "align": "left", "dx": 5, "color": theme.TEXT, "fontSize": 12, "clip": True},
                 "encoding": {"x": x, "y": y, "text": {"field": "what"}},
             },
-            {"mark": {"type": "rule", "strokeDash": [5, 4], "color": theme.TEXT}, "encoding": {"x": {"datum": now}}},
+            {
+                # Once, and not once for each span.
+                "data": {"values": [{}]},
+                "mark": {"type": "rule", "strokeDash": [5, 4], "color": theme.TEXT},
+                "encoding": {"x": {"datum": now}},
+            },
         ],
     }  # fmt: skip

@@ -21,7 +21,7 @@ _NONE = "–"
 def link(text: str, address: Mapping[str, str], **changed: str) -> str:
     """Markup: a link to this page with other choices, everything else kept."""
     query = html.escape(urlencode({**address, **changed}))
-    return f'<a href="?{query}" target="_self">{html.escape(text)}</a>'
+    return f'<a href="?{query}" target="_self" style="color: inherit">{html.escape(text)}</a>'
 
 
 def _of_period(row: Mapping[str, Any]) -> list[Cell]:
@@ -48,7 +48,7 @@ def agents(
 ) -> None:
     """A row for each agent; its name leads to the agent's day."""
     columns = [
-        Column(say("Agent"), "left strong"),
+        Column(say("Agent"), "left"),
         Column(say("State"), "left"),
         Column(say("For"), "strong"),
         Column(say("Since")),
@@ -84,7 +84,7 @@ def _now(line: Line, zone: tzinfo) -> list[Cell]:
 def teams(title: str, lines: Sequence[Line], address: Mapping[str, str], *, several_clients: bool) -> None:
     """A row for each team; its name leads to its agents."""
     columns = [
-        Column(say("Team"), "left strong"),
+        Column(say("Team"), "left"),
         Column(say("Over a limit"), "strong"),
         Column(say("Signed in"), "strong"),
         *(Column(say(STATE_WORDS[state])) for state in STATES),

@@ -91,7 +91,7 @@ def _table(choice: _Choice, several_clients: bool) -> None:
         title = say("Teams, most over a limit first · {period}", period=choice.period_words)
         agent_table.teams(title, shown, choice.address, several_clients=several_clients)
     else:
-        title = say("Agents, over a limit first, then longest in state · {period}", period=choice.period_words)
+        title = say("Agents, over a limit first, then by state, longest first · {period}", period=choice.period_words)
         zone = frame.viewer_zone()
         agent_table.agents(title, shown, zone, choice.address, several_clients=several_clients)
     if len(shown) < len(lines):
@@ -208,17 +208,17 @@ def page() -> None:
     bar, status = st.columns([8, 4], vertical_alignment="center")
     with bar:
         chosen = filters.show(view, _NAMES, {"team": _teams(known)})
-        show, folded, period_box, find = st.columns([3, 2.4, 4, 3], vertical_alignment="center")
-        with show:
-            shown = filters.choose("show", say("Show"), tuple(_SHOWN), lambda name: say(_SHOWN[name]))
-        with folded:
-            rows_shown = filters.choose(
-                "rows", say("Rows"), tuple(_ROWS), lambda name: say(_ROWS[name], count=_FOLDED), many=True
-            )
-        with period_box:
-            period, words = filters.period(view, _PERIODS)
-        with find:
-            who = _who(known)
+    show, folded, period_box, find = st.columns([3, 2, 4, 3], vertical_alignment="center")
+    with show:
+        shown = filters.choose("show", say("Show"), tuple(_SHOWN), lambda name: say(_SHOWN[name]))
+    with folded:
+        rows_shown = filters.choose(
+            "rows", say("Rows"), tuple(_ROWS), lambda name: say(_ROWS[name], count=_FOLDED), many=True
+        )
+    with period_box:
+        period, words = filters.period(view, _PERIODS)
+    with find:
+        who = _who(known)
     with status:
         _status(as_of)
     address = {name: value for name, value in st.query_params.items() if name != "agent"}
