@@ -40,6 +40,12 @@ FORBIDDEN = {
     | {"duckdb", "pipeline.transport", "pipeline.producers", "pipeline.kpis", "pipeline.simulate"},
     **{f"pipeline.centre.{module}": DATABASE | {"pipeline.store"} for module in PURE_OF_CENTRE},
     "pipeline.kpis": KAFKA | SCREEN | {"pipeline.transport"},
+    # Formulas: they know no store and no events.
+    "pipeline.planning": KAFKA
+    | DATABASE
+    | SCREEN
+    | COMMANDS
+    | {"pipeline.store", "pipeline.transport", "pipeline.domain", "pipeline.kpis", "pipeline.simulate"},
     "pipeline.store": KAFKA | SCREEN | {"pipeline.transport", "pipeline.cli"},
     "pipeline.transport": SCREEN | {"pipeline.cli"},
     # It reads the published store and a file, and writes neither.

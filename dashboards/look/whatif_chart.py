@@ -12,7 +12,7 @@ from dashboards.look.words import say
 
 CURVE_HEIGHT = 400
 #: A mark that stands once, and not once for each point of the curve.
-_ONCE = {"data": {"values": [{}]}}
+_ONCE: dict[str, Any] = {"data": {"values": [{}]}}
 _SECONDS: pa.DataType = pa.int64()
 _SHARE: pa.DataType = pa.float64()
 _SCHEMA = pa.schema([("threshold", _SECONDS), ("service_level", _SHARE)])

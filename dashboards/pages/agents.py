@@ -94,9 +94,7 @@ def _table(choice: _Choice, several_clients: bool) -> None:
         title = say("Agents, over a limit first, then by state, longest first · {period}", period=choice.period_words)
         zone = frame.viewer_zone()
         agent_table.agents(title, shown, zone, choice.address, several_clients=several_clients)
-    if len(shown) < len(lines):
-        rest = say("{count} more rows are folded: choose all rows above.", count=formats.count(len(lines) - len(shown)))
-        st.html(f'<div class="cb-muted">{rest}</div>')
+    _folded(len(lines) - len(shown), say("{count} more rows are folded: choose all rows above."))
     _left_out(view)
 
 
@@ -125,6 +123,12 @@ def _left_out(view: View) -> None:
     )
     title = say("No sign-out and silent too long: left out of every number above ({count})", count=len(rows))
     tables.show(title, columns, cells, "")
+    _folded(len(rows) - len(cells), say("{count} more are not listed."))
+
+
+def _folded(count: int, words: str) -> None:
+    if count:
+        st.html(f'<div class="cb-muted">{words.format(count=formats.count(count))}</div>')
 
 
 @panel(5)

@@ -87,10 +87,7 @@ def _levels(choice: _Choice) -> None:
     with numbers:
         for tile, reading in level_readings(view, asked, pace):
             levels[tile.key] = tiles.draw(tile, reading, view)
-        if terms.target is None:
-            st.html(
-                f'<div class="cb-muted">{say("The chosen queues have different targets: choose one of them.")}</div>'
-            )
+        st.html(f'<div class="cb-muted">{html.escape(_about_target(terms.target, curve_of(view, pace)))}</div>')
     theme.marks(levels, stale=view.is_stale)
 
 

@@ -112,9 +112,13 @@ class Line:
 
 
 def agent_lines(view: View, *, everybody: bool = False) -> list[Line]:
-    """Who is signed in, over a limit first, then by state, longest first; ``everybody``: also who has gone by now."""
+    """Who is signed in, over a limit first, then by state, longest first; ``everybody``: also who has gone by now.
+
+    Who fell silent without a sign-out has not gone: such agents have a list of their own.
+    """
+    silent = {(row["client"], row["agent"]) for row in view.rows("agents_left_out")}
     found = [_agent_line(now, period) for now, period in _pairs(view, "agent") if now or everybody]
-    return sorted(found, key=_worst_first)
+    return sorted((line for line in found if line.now or (line.client, line.agent) not in silent), key=_worst_first)
 
 
 def team_lines(view: View) -> list[Line]:

@@ -182,30 +182,42 @@ def _queue(
     handle = float(row["handle_seconds"]) / handled
     waited = float(row["waited_seconds"])
     patience = waited / abandoned if abandoned >= FEWEST_ABANDONED and waited > 0 else None
-    loads = [(one["quarter"], *load_of(one)) for one in expected]
-    if not any(load is not None for _, load, _ in loads) or handle <= 0:
+    loads = [(one["quarter"], load_of(one)) for one in expected]
+    if not any(load is not None for _, load in loads) or handle <= 0:
         return Staffing(*key, goal, threshold, problem=say("the load is unknown"), **facts)
-    needs = [_need(quarter, load, handle, patience, goal, threshold) for quarter, load, _ in loads]
+    needs = [_need(quarter, load, handle, patience, goal, threshold) for quarter, load in loads]
     level = busy = None
     first = loads[0][1]
     if there and first is not None and there["working"] > 0:
         demand = Demand(first / INTERVAL_SECONDS, handle, patience)
         level = answered_within(demand, there["working"], threshold)
         busy = occupancy(demand, there["working"])
-    return Staffing(*key, goal, threshold, needs, loads[0][2], handle, patience, level=level, busy=busy, **facts)
+    return Staffing(*key, goal, threshold, needs, basis_of(expected), handle, patience, level=level, busy=busy, **facts)
 
 
-def load_of(row: Mapping[str, Any]) -> tuple[float | None, str]:
-    """Contacts expected in a quarter, and what that rests on in words: such days before, else the last hours."""
+def load_of(row: Mapping[str, Any]) -> float | None:
+    """Contacts expected in a quarter: the mean of such days before, else of the last hours; None: unknown."""
     if row["days"]:
-        days = formats.plural(row["days"], say("such day"), say("such days"))
-        return row["offered"] / row["days"], days
+        return float(row["offered"] / row["days"])
     if row["recent_quarters"] and row["recent_offered"]:
-        words = say("the last {hours} hours", hours=RECENT_HOURS)
-        if row["recent_quarters"] < RECENT_HOURS * 4:
-            words = say("the last {minutes} min", minutes=row["recent_quarters"] * 15)
-        return row["recent_offered"] / row["recent_quarters"], words
-    return None, ""
+        return float(row["recent_offered"] / row["recent_quarters"])
+    return None
+
+
+def basis_of(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What the expected contacts of some quarters rest on, in words."""
+    days = sorted({row["days"] for row in rows if row["days"]})
+    words = []
+    if days and days[0] == days[-1]:
+        words.append(formats.plural(days[0], say("such day"), say("such days")))
+    elif days:
+        words.append(say("{fewest} to {most} such days", fewest=days[0], most=days[-1]))
+    recent = [row for row in rows if not row["days"] and load_of(row) is not None]
+    if recent and recent[0]["recent_quarters"] < RECENT_HOURS * 4:
+        words.append(say("the last {minutes} min", minutes=recent[0]["recent_quarters"] * 15))
+    elif recent:
+        words.append(say("the last {hours} hours", hours=RECENT_HOURS))
+    return ", ".join(words)
 
 
 def _need(
