@@ -48,12 +48,20 @@ def erlang_b(load: float, agents: int) -> float:
     """Share of arrivals that find all agents busy if nobody can wait."""
     if load <= 0:
         return 0.0 if agents else 1.0
-    inverse = 1.0
+    return 1.0 / (1.0 + _free_weight(load, agents))
+
+
+def _free_weight(load: float, agents: int) -> float:
+    """Weight of all states with a free agent, when that of "all busy, nobody waits" is 1; infinite if it is too large.
+
+    One more than this is the inverse of Erlang B; apart from it, what is tiny is not lost beside the 1.
+    """
+    weight = 0.0
     for n in range(1, agents + 1):
-        inverse = 1.0 + inverse * n / load
-        if math.isinf(inverse):
-            return 0.0
-    return 1.0 / inverse
+        weight = (1.0 + weight) * n / load
+        if math.isinf(weight):
+            break
+    return weight
 
 
 def wait_probability(demand: Demand, agents: int) -> float:
@@ -130,11 +138,10 @@ def _queued_shares(demand: Demand, agents: int) -> list[float]:
     while logs[-1] - heaviest > _NEGLIGIBLE:
         logs.append(logs[-1] + math.log(demand.arrivals_per_second / (busy + len(logs) * gives_up)))
         heaviest = max(heaviest, logs[-1])
-    blocked = erlang_b(demand.load, agents)
-    # The states with a free agent together: 1/B is the weight of all states without a queue.
-    free = math.exp(math.log(1 / blocked - 1) - heaviest) if 0 < blocked < 1 else 0.0
-    if blocked == 0:
+    weight = _free_weight(demand.load, agents)
+    if math.isinf(weight):
         return [0.0]
+    free = math.exp(math.log(weight) - heaviest) if weight > 0 else 0.0
     weights = [math.exp(log - heaviest) for log in logs]
     total = free + math.fsum(weights)
     return [weight / total for weight in weights]
@@ -149,12 +156,13 @@ def _answered_of_queued(demand: Demand, agents: int, seconds: float, queued: lis
     of k + 1 and r + 1.
     """
     assert demand.patience_seconds is not None  # noqa: S101 - Erlang C does not come here
-    if seconds <= 0:
+    x = -math.expm1(-seconds / demand.patience_seconds)
+    if x <= 0:
         return 0.0
     r = agents * demand.patience_seconds / demand.handle_seconds
     # How surely the first so many departures are over in time: a regularised incomplete beta function, which falls by
     # a term with each k that is known from the last one.
-    log_x = math.log(-math.expm1(-seconds / demand.patience_seconds))
+    log_x = math.log(x)
     log_rest = -seconds / demand.patience_seconds * (r + 1)
     in_time = -math.expm1(log_rest)
     log_term = log_rest + log_x + math.log(r + 1)

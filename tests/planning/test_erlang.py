@@ -130,6 +130,18 @@ def test_thousands_of_agents_do_not_overflow(patience: float | None) -> None:
     assert wait_probability(demand, 20_000) < 1e-9
 
 
+def test_an_agent_who_is_hardly_ever_free_is_no_error() -> None:
+    """The weight of the free state is lost beside 1, which once was the logarithm of nothing."""
+    demand = Demand(1e17, 1.0, 1e-16)
+    assert wait_probability(demand, 1) == pytest.approx(1)
+    assert answered_within(demand, 1, 20) == pytest.approx(0, abs=1e-12)
+
+
+def test_a_threshold_of_next_to_nothing_is_that_of_nothing() -> None:
+    demand = Demand(0.2, 5, 5)
+    assert answered_within(demand, 1, 5e-324) == answered_within(demand, 1, 0) == 1 - wait_probability(demand, 1)
+
+
 def test_nothing_comes_of_nothing_and_nonsense_is_refused() -> None:
     assert agents_needed(Demand(0, 180), 0.8, 20) == 0
     assert answered_within(Demand(1, 180), 100, 20) == 0  # a queue that grows for ever answers nobody in time
