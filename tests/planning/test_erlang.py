@@ -75,11 +75,12 @@ def test_erlang_c_gives_what_a_library_gives(
     seconds=st.floats(1, 200),
 )
 def test_states_and_integrals_agree(agents: int, load: float, handle: float, patience: float, seconds: float) -> None:
+    # What the integrals leave open is their own error: Simpson's rule with 4000 steps, however short the patience.
     rate = load * agents / handle
     demand, other = Demand(rate, handle, patience), Queue(rate, handle, agents, patience)
-    assert wait_probability(demand, agents) == pytest.approx(other.p_wait(), abs=1e-6)
-    assert answered_within(demand, agents, seconds) == pytest.approx(other.p_answered_within(seconds), abs=1e-6)
-    assert abandoned(demand, agents) == pytest.approx(other.p_abandon(), abs=1e-6)
+    assert wait_probability(demand, agents) == pytest.approx(other.p_wait(), abs=2e-5)
+    assert answered_within(demand, agents, seconds) == pytest.approx(other.p_answered_within(seconds), abs=2e-5)
+    assert abandoned(demand, agents) == pytest.approx(other.p_abandon(), abs=2e-5)
 
 
 @settings(max_examples=40, deadline=None)
