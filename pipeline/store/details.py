@@ -96,9 +96,8 @@ def detail_rows(accepted: Iterable[tuple[int, ev.Event, int]], constants: Mappin
     )
     # Made by Arrow, not out of lists: most columns of most rows are empty.
     there = set(together.column_names)
-    arrays = [
-        together[name] if name in there else pa.nulls(together.num_rows, kind) for name, kind in DETAILS.columns
-    ]
+    nulls: Any = pa.nulls  # its stubs list every type but the general one
+    arrays = [together[name] if name in there else nulls(together.num_rows, kind) for name, kind in DETAILS.columns]
     return pa.Table.from_arrays(arrays, schema=DETAILS.schema).combine_chunks()
 
 

@@ -27,7 +27,7 @@ from tests.dashboards.agents_store import publish_agents
 from tests.dashboards.conftest import NOW, publish
 from tests.support.calls import agent
 
-PAGE = Path(dashboards.__file__).parent / "pages" / "agents.py"
+PAGE = Path(dashboards.__file__).parent / "boards" / "agents.py"
 FeedOf = Callable[[Path], Feed]
 Plain = Callable[[Path], duckdb.DuckDBPyConnection]
 TODAY = Period("today")

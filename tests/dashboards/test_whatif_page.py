@@ -40,7 +40,7 @@ from tests.dashboards.conftest import NOW, publish
 from tests.simulate.erlang import Queue
 from tests.support.calls import agent, call
 
-PAGE = Path(dashboards.__file__).parent / "pages" / "whatif.py"
+PAGE = Path(dashboards.__file__).parent / "boards" / "whatif.py"
 FeedOf = Callable[[Path], Feed]
 Plain = Callable[[Path], duckdb.DuckDBPyConnection]
 HOUR = Period("last", 60)
