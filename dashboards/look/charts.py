@@ -26,7 +26,8 @@ MEASURES = (
     ("abandoned", mark("Abandoned"), theme.AMBER),
 )
 
-_CONFIG: dict[str, Any] = {
+#: What all charts have in common.
+CONFIG: dict[str, Any] = {
     "background": "transparent",
     "view": {"stroke": None},
     "axis": {
@@ -84,7 +85,7 @@ def service_level_spec(target: float | None) -> dict[str, Any]:
         {"field": "service_level", "type": "quantitative", "format": ".1%", "title": say("Service level")},
     ]
     return {
-        "config": _CONFIG,
+        "config": CONFIG,
         "padding": {"left": 4, "right": 12, "top": 6, "bottom": 4},
         "layer": [
             *([] if target is None else [_rule(target)]),
@@ -132,7 +133,7 @@ def volume_spec() -> dict[str, Any]:
     ground = f"datum.measure === {json.dumps(names[0])}"
     bar = {"type": "bar", "width": {"band": 0.8}, "cornerRadiusEnd": 2}
     return {
-        "config": _CONFIG,
+        "config": CONFIG,
         "padding": {"left": 4, "right": 12, "top": 4, "bottom": 4},
         "layer": [
             {

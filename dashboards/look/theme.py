@@ -106,6 +106,10 @@ _CSS = f"""
 .cb-status {{ display: flex; gap: .6rem 1.4rem; align-items: baseline; flex-wrap: wrap; justify-content: flex-end;
   font-size: 1.02rem; color: {MUTED}; }}
 .cb-status b {{ color: {TEXT}; font-weight: 600; }}
+.cb-facts {{ display: flex; gap: .3rem 1.4rem; flex-wrap: wrap; color: {MUTED}; }}
+.cb-facts b {{ color: {TEXT}; font-weight: 600; overflow-wrap: anywhere; }}
+.cb-formula {{ display: flex; gap: .2rem 1.4rem; flex-wrap: wrap; color: {MUTED}; }}
+.cb-formula b {{ color: {TEXT}; font-weight: 600; }}
 h2.cb-heading {{ font-size: 1.15rem; font-weight: 600; color: {MUTED}; margin: .5rem 0 .3rem; padding: 0; }}
 
 .cb-scroll {{ overflow-x: auto; border: 1px solid {LINE}; border-radius: .6rem; background: {PANEL}; }}
@@ -117,6 +121,7 @@ table.cb tr:last-child td {{ border-bottom: 0; }}
 table.cb .left {{ text-align: left; }}
 table.cb .wrap {{ white-space: normal; overflow-wrap: anywhere; min-width: 16rem; }}
 table.cb td.strong {{ font-size: 1.25rem; font-weight: 600; }}
+table.cb a {{ color: {BLUE}; }}
 table.cb small {{ display: block; font-size: .85rem; font-weight: 400; color: {MUTED}; line-height: 1.1; }}
 @media (max-width: 1700px) {{ table.cb .wide {{ display: none; }} }}
 table.cb .muted, .cb-muted {{ color: {MUTED}; }}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 
-from dashboards.queries import common, floor, health, live
+from dashboards.queries import behind, common, definitions, floor, health, interactions, live
 from dashboards.queries.scoped import Query
 
-MODULES: tuple[ModuleType, ...] = (common, floor, health, live)
+MODULES: tuple[ModuleType, ...] = (common, floor, health, live, interactions, behind, definitions)
 
 
 def _registry() -> Mapping[str, Query]:
