@@ -15,6 +15,7 @@ from dashboards.look.words import say
 from dashboards.queries import interactions
 from dashboards.queries.scoped import Query
 from dashboards.readings.interactions import event_words, facts, lane_of, outcome_words, said, spans
+from dashboards.rows_behind import kept
 
 
 def show(client: str, interaction: str, at: datetime, zone: tzinfo) -> None:
@@ -30,8 +31,8 @@ def show(client: str, interaction: str, at: datetime, zone: tzinfo) -> None:
         return feed.shared_feed().once(asks[query.name]).rows
 
     passes, events = rows(interactions.PASSES), rows(interactions.TIMELINE)
-    st.html('<h2 class="cb-heading">' + say("Interaction") + "</h2>")
-    st.markdown(f"[{say('← All interactions')}](?)")
+    st.html(f'<h2 class="cb-heading">{say("Interaction")}</h2>')
+    st.markdown(f"[{say('← All interactions')}]({kept()})")
     st.code(interaction, language=None)
     if not passes and not events:
         st.info(say("There is no such interaction here, or you may not see it."), icon=":material/search_off:")

@@ -1,4 +1,4 @@
-"""The rows behind a tile's number: how many there are of each part of it, which they are, and the SQL that gives them."""
+"""The rows behind a tile's number: how many of each part of it, which they are, and the SQL that gives them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from dashboards.readings.behind import Asked, with_numbers
 from dashboards.readings.interactions import before, key_of, outcome_words
 from pipeline.kpis.catalogue import Measure, catalogue
 
-_FIRST = before(None)
+#: Up to so many parts stand side by side.
+_IN_A_ROW = 3
 #: What the catalogue has no name for.
 _TITLES = {
     "numerator": mark("Numerator"),
@@ -54,7 +55,7 @@ def show(asked: Asked, definition: Definition, at: datetime, zone: tzinfo) -> No
     """
     title = say("The rows behind: {number}", number=say(definition.title))
     st.html(f'<h2 class="cb-heading">{tables.text(title)}</h2>')
-    st.markdown(f"[{say('← All interactions')}](?)")
+    st.markdown(f"[{say('← All interactions')}]({kept()})")
     tables.facts(_facts(asked, at, zone))
     asks = {part: _ask(asked, part, at) for part in asked.behind.parts}
     answers = {part: feed.shared_feed().once(each) for part, each in asks.items()}
@@ -71,7 +72,7 @@ def show(asked: Asked, definition: Definition, at: datetime, zone: tzinfo) -> No
             say("Part of the number"),
             _first(asked),
             lambda name: f"{part_words(asked, name)}: {numbers[name]}",
-            many=len(asked.behind.parts) > 3,
+            many=len(asked.behind.parts) > _IN_A_ROW,
         )
     _rows(asked, asks[part], part, at, zone)
     st.caption(say("The SQL that gives these rows, for callboard query or any DuckDB client"))
@@ -96,9 +97,7 @@ def part_words(asked: Asked, part: str) -> str:
 def _facts(asked: Asked, at: datetime, zone: tzinfo) -> list[tuple[str, str]]:
     found = [(say(filters.LABELS[name]), value) for name, value in asked.filters.parameters().items() if value]
     if asked.start is not None and asked.stop is not None:
-        words = say(
-            "{start} to {stop}", start=formats.stamp(asked.start, zone), stop=formats.stamp(asked.stop, zone)
-        )
+        words = say("{start} to {stop}", start=formats.stamp(asked.start, zone), stop=formats.stamp(asked.stop, zone))
         found.append((say("Period"), words))
     if asked.pace is not None:
         words = say("calls, chats and messages") if asked.pace == "live" else say("email and work items")
@@ -141,9 +140,9 @@ def number_of(
 
 
 def _rows(asked: Asked, first: Ask, part: str, at: datetime, zone: tzinfo) -> None:
-    page = st.query_params.get("before")
+    page = page_key(asked, part)
     ask = first if page is None else _ask(asked, part, at, page)
-    rows = [row for row in feed.shared_feed().once(ask).rows]
+    rows = feed.shared_feed().once(ask).rows
     things, seen = rows[0]["things"], rows[0]["seen_things"]
     shown = [row for row in rows if row["began_at"] is not None]
     if seen < things:
@@ -194,12 +193,13 @@ def show_entries(title: str, rows: Sequence[tables.Row], zone: tzinfo) -> None:
         Column("Hold"),
         Column("Wrap-up"),
     )
+    base = kept()
     cells = [
         [
             Cell(
                 f"{formats.day(row['began_at'], zone)} {formats.clock(row['began_at'], zone)}",
                 below=row["interaction"],
-                link=link_to(row["client"], row["interaction"]),
+                link=link_to(base, row),
             ),
             Cell(row["queue"] or "–", below=row["client"]),
             Cell(row["channel"], below=row["direction"]),
@@ -216,10 +216,24 @@ def show_entries(title: str, rows: Sequence[tables.Row], zone: tzinfo) -> None:
     tables.show(title, columns, cells, say("Nothing was found."))
 
 
-def link_to(client: str, interaction: str) -> str:
-    """The address of an interaction's timeline, at the moment of this page."""
-    moment = {name: st.query_params[name] for name in ("as_of", "lang") if name in st.query_params}
-    return f"?{urlencode({'client': client, 'interaction': interaction, **moment})}"
+def kept() -> str:
+    """The address of this page with its moment and its language only, which a new page would not know."""
+    here: dict[str, str] = st.query_params.to_dict()
+    return f"?{urlencode({name: value for name, value in here.items() if name in ('as_of', 'lang')})}"
+
+
+def link_to(base: str, row: tables.Row) -> str:
+    """The address of the timeline of a row's interaction; ``base`` is ``kept()``, asked for once for all rows."""
+    return f"{base}&{urlencode({'client': row['client'], 'interaction': row['interaction']})}"
+
+
+def page_key(*choice: object) -> str | None:
+    """The key in the address after which a page begins, as long as what is chosen stays: others have other pages."""
+    known = st.session_state.setdefault("before-of", choice)
+    if known != choice:
+        st.session_state["before-of"] = choice
+        st.query_params.pop("before", None)
+    return st.query_params.get("before")
 
 
 def more(rows: Sequence[tables.Row], key: tuple[str, str] = ("interaction", "segment")) -> None:

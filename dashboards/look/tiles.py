@@ -139,11 +139,15 @@ def _about(definition: Definition, tile: Tile, reading: Reading, view: View) -> 
 def _links(tile: Tile, view: View) -> list[tuple[str, str]]:
     """Where more is said of the number, of the pages that this viewer's role sees."""
     role, found = session.person().role, []
+    # A page in another tab would not know it.
+    language = {name: st.query_params[name] for name in ("lang",) if name in st.query_params}
     rows = rows_address(tile, view)
     if rows is not None and pages.sees(role, "interactions"):
-        found.append((say("The rows behind it"), rows))
+        found.append((say("The rows behind it"), "&".join([rows, *([urlencode(language)] if language else [])])))
     if pages.sees(role, "definitions"):
-        found.append((say("Its definition beside the others"), f"definitions?{urlencode({'kpi': tile.definition})}"))
+        found.append(
+            (say("Its definition beside the others"), f"definitions?{urlencode({'kpi': tile.definition, **language})}")
+        )
     return found
 
 

@@ -171,21 +171,23 @@ def _date(moment: datetime | None, zone: tzinfo) -> str:
 def _body(view: View, as_of: datetime | None) -> None:
     asked = frame.look(definitions.WHOLE, as_of=as_of)
     rows = list(asked.rows(definitions.WHOLE.name))
-    name = st.query_params.get("kpi")
-    if name:
-        one = next((row for row in rows if row["name"] == name), None)
-        if one is None:
-            st.info(say("There is no definition of that name."), icon=":material/search_off:")
-        else:
-            _one(one)
-    chosen = filters.show(view, filters.PLACES)
-    zone = frame.zone(view, chosen.client, chosen.site)
-    _side_by_side(as_of, chosen, filters.zone_of(view, chosen.client))
-    _in_force(as_of, chosen, zone)
     left, _ = st.container(key="row-search").columns([2, 3])
     with left:
         text = filters.typed("q", say("Search all definitions"))
-    _all(found(rows, text))
+    name = st.query_params.get("kpi")
+    one = next((row for row in rows if row["name"] == name), None)
+    if one is not None:
+        _one(one)
+    elif name:
+        st.info(say("There is no definition of that name."), icon=":material/search_off:")
+    if text:
+        # What was searched for stands where it was searched.
+        _all(found(rows, text))
+    chosen = filters.show(view, filters.PLACES)
+    _side_by_side(as_of, chosen, filters.zone_of(view, chosen.client))
+    _in_force(as_of, chosen, frame.zone(view, chosen.client, chosen.site))
+    if not text:
+        _all(rows)
 
 
 def page() -> None:

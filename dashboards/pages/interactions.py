@@ -50,9 +50,7 @@ def _search(view: View, at: datetime) -> None:
     with row[1]:
         agent = filters.typed("agent", say("Agent, or a part"))
     with row[2]:
-        outcome = filters.choose(
-            "outcome", say("Outcome"), tuple(OUTCOMES), lambda key: say(OUTCOMES[key]), many=True
-        )
+        outcome = filters.choose("outcome", say("Outcome"), tuple(OUTCOMES), lambda key: say(OUTCOMES[key]), many=True)
     with row[3]:
         disposition = filters.choose(
             "disposition", say("Disposition"), _dispositions(period, chosen, at),
@@ -65,8 +63,8 @@ def _search(view: View, at: datetime) -> None:
         "disposition": None if disposition == _ANY else disposition,
         # Of somebody bounded to teams it cannot be said that nobody had the contact.
         "with_unqueued": session.person().scope.teams is None,
-        **before(st.query_params.get("before")),
     }
+    arguments |= before(rows_behind.page_key(chosen, period, *arguments.values()))
     asks = frame.asks_for(interactions.SEARCH, as_of=at, period=period, filters=chosen, arguments=arguments)
     rows = feed.shared_feed().once(asks[interactions.SEARCH.name]).rows
     zone = frame.zone(view, chosen.client)
@@ -102,12 +100,13 @@ def _callbacks(as_of: datetime | None, chosen: Filters, period: Period, zone: tz
         Column("Waited"),
         Column("Last tried"),
     )
+    base = rows_behind.kept()
     cells = [
         [
             Cell(
                 f"{formats.day(row['since'], zone)} {formats.clock(row['since'], zone)}",
                 below=row["interaction"],
-                link=rows_behind.link_to(row["client"], row["interaction"]),
+                link=rows_behind.link_to(base, row),
             ),
             Cell(formats.age((answer.at - row["since"]).total_seconds())),
             Cell(row["customer"] or say("not known")),

@@ -153,7 +153,7 @@ def _rolling() -> str:
     return f"""
   SELECT client, interaction, segment, 1 AS value
   FROM (
-    SELECT *, outcome = 'answered' AND ended_us < expires_us AS in_time,
+    SELECT * EXCLUDE (in_time), outcome = 'answered' AND ended_us < expires_us AS in_time,
       coalesce(outcome IN ('answered', 'abandoned') AND ended_us > {since}, false) AS completed,
       ended_us IS NULL AND expires_us <= {at} AS waits_past,
       coalesce(CASE WHEN expires_us <= {at} AND (ended_us IS NULL OR expires_us <= ended_us)

@@ -129,7 +129,8 @@ reached AS MATERIALIZED (
     SELECT client, interaction, reached_at FROM {scoped("callbacks", "client")}
     WHERE reached_at >= $start AND reached_at <= $at)
   LEFT JOIN known USING (client, interaction)),
-of_customer AS (SELECT client, customer, max(reached_at) AS reached_at FROM reached WHERE customer IS NOT NULL GROUP BY ALL),
+of_customer AS (
+  SELECT client, customer, max(reached_at) AS reached_at FROM reached WHERE customer IS NOT NULL GROUP BY ALL),
 of_interaction AS (SELECT client, interaction, max(reached_at) AS reached_at FROM reached GROUP BY ALL),
 lost AS (
   SELECT calls.client, calls.interaction, calls.queue, calls.channel, calls.abandoned_at, wait_us, known.customer
@@ -146,7 +147,8 @@ FROM (
   SELECT lost.*
   FROM lost LEFT JOIN of_customer ON of_customer.client = lost.client AND of_customer.customer = lost.customer
     LEFT JOIN of_interaction ON of_interaction.client = lost.client AND of_interaction.interaction = lost.interaction
-  WHERE NOT coalesce(of_customer.reached_at > abandoned_at, false) AND NOT coalesce(of_interaction.reached_at > abandoned_at, false))
+  WHERE NOT coalesce(of_customer.reached_at > abandoned_at, false)
+    AND NOT coalesce(of_interaction.reached_at > abandoned_at, false))
 GROUP BY client, coalesce(customer, interaction), customer IS NULL
 ORDER BY since, client, interaction LIMIT {CALLBACK_ROWS}
 """

@@ -34,12 +34,12 @@ _QUERIES = {
     "staff": behind.STAFF_ROWS,
     "spans": behind.SPAN_ROWS,
 }
-_OPEN_PARTS = {
+_OPEN_PARTS: Mapping[str, tuple[str, ...]] = {
     "waiting_by_rule": ("waiting",),
     "longest_wait_now_seconds": ("waiting",),
     "in_progress": ("in_progress",),
 }
-_ROLLING_PARTS = {
+_ROLLING_PARTS: Mapping[str, tuple[str, ...]] = {
     "service_level_with_expired": ("answered_in_time", "decided"),
     "service_level_completed": ("answered_in_time", "completed"),
 }
@@ -89,7 +89,7 @@ def _parts(kind: str, kpi: str, definition: str) -> tuple[tuple[str, ...], str]:
         known = {each.name for each in catalogue().definitions} | {"contract"}
         return (behind.SIDES, " / ".join(behind.SIDES)) if definition in known else ((), "")
     if kind == "rolling":
-        parts = _ROLLING_PARTS.get(kpi, ())
+        parts: tuple[str, ...] = _ROLLING_PARTS.get(kpi, ())
         return parts, " / ".join(parts)
     if kind == "open":
         parts = _OPEN_PARTS.get(kpi, ())
