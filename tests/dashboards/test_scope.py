@@ -32,6 +32,19 @@ ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
     "grain": ("whole", "quarter", "hour", "day"),
     "grouping": ("all", "client", "queue", "site"),
     "zone": ("Europe/Berlin", "UTC"),
+    "pace": (None, "live"),
+    "part": ("offered", "waiting", "numerator", "decided", "available", "available_seconds"),
+    "before_at": (None, NOW),
+    "before_client": (None, "zzz"),
+    "before_key": (None, "zzz"),
+    "before_part": (None, "zzz"),
+    "agent": (None,),
+    "disposition": (None,),
+    "interaction": (None,),
+    "outcome": (None, "unqueued"),
+    "with_unqueued": (True,),
+    "of_client": (HIDDEN, SEEN),
+    "of_interaction": (ONE_INTERACTION,),
 }
 FILTERS = (Filters(), Filters(client=HIDDEN), Filters(queue=LINES[0]))
 #: Sites are nobody's: who is not bounded to some of them sees the names of all.
