@@ -83,18 +83,19 @@ def show(
     names: Sequence[str] = PLACES,
     options: Mapping[str, Sequence[str]] = MappingProxyType({}),
     in_sight: int = IN_SIGHT,
+    key: str = "row-filters",
 ) -> Filters:
     """Draw filters in the current container and return what is chosen.
 
     ``view`` has the answer of ``common.PLACES`` (``frame.opened`` does). ``names`` are fields of ``Filters``; what is
-    no attribute of a queue (team, campaign) needs its values in ``options``. The first ``in_sight`` stand in one row.
+    no attribute of a queue (team, campaign) needs its values in ``options``. The first ``in_sight`` stand in one row,
+    whose ``key`` gives it two columns on a phone if it begins with "row-".
     """
     rows = view.rows(common.PLACES.name)
     chosen = {name: _asked(name) for name in names}
     values = {name: sorted(options[name]) if name in options else values_of(rows, name, chosen) for name in names}
     hidden = names[in_sight:]
-    # The key gives it two columns on a phone.
-    row = st.container(key="row-filters")
+    row = st.container(key=key)
     columns = row.columns(min(len(names), in_sight) + bool(hidden), vertical_alignment="center")
     for column, name in zip(columns, names[:in_sight], strict=False):
         with column:

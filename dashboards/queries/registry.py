@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 
 from dashboards.queries import (
+    agents,
     backlog,
     bots,
     collections,
@@ -18,6 +19,7 @@ from dashboards.queries import (
     outbound,
     sales,
     surveys,
+    whatif,
 )
 from dashboards.queries.scoped import Query
 
@@ -34,6 +36,8 @@ MODULES: tuple[ModuleType, ...] = (
     conversations,
     bots,
     backlog,
+    agents,
+    whatif,
 )
 
 
