@@ -17,7 +17,7 @@ from dashboards.data.open_alerts import open_alerts
 from dashboards.frame import panel
 from dashboards.look import formats, wall
 from dashboards.look.states import Level
-from dashboards.look.words import say
+from dashboards.look.words import mark, said, say
 from dashboards.queries import floor
 from dashboards.readings.live import CONTRACT, TODAY
 from dashboards.readings.wall import (
@@ -32,12 +32,12 @@ from dashboards.readings.wall import (
 
 _ALERTS_SHOWN = 3
 _ROTATION_WORDS = {
-    "none": "Everything together",
-    "queue": "One queue after the other",
-    "client": "One client after the other",
-    "line": "One line after the other",
-    "channel": "One channel after the other",
-    "site": "One site after the other",
+    "none": mark("Everything together"),
+    "queue": mark("One queue after the other"),
+    "client": mark("One client after the other"),
+    "line": mark("One line after the other"),
+    "channel": mark("One channel after the other"),
+    "site": mark("One site after the other"),
 }
 
 
@@ -78,7 +78,7 @@ def _when(view: View) -> str:
 
 def _stale(view: View) -> str:
     if view.problem:
-        return view.problem
+        return said(view.problem)
     if not view.is_stale:
         return ""
     return say("Data is {age} old; the worker may be down", age=formats.age(view.age_seconds))

@@ -15,6 +15,7 @@ from typing import Any
 
 from dashboards.access.people import Person, Role
 from dashboards.access.scope import Scope
+from dashboards.saying import Saying
 from pipeline.alerts import reading
 from pipeline.alerts.asking import StoreQuestions, values_of, written_out
 from pipeline.alerts.back_test import DAYS, BackTest, back_test
@@ -96,11 +97,11 @@ def acknowledge(folder: Path, person: Person, name: str, alert: str, note: str, 
         CallboardError: the person may not, the name is missing, or the alert is not there to be acknowledged.
     """
     if person.role not in ACKNOWLEDGE:
-        raise CallboardError(f"who is here as {person.role} acknowledges no alerts: ask a supervisor")
+        raise CallboardError(Saying("Your role acknowledges no alerts: ask a supervisor."))
     if not name.strip():
-        raise CallboardError("an acknowledgement has a name: write yours")
+        raise CallboardError(Saying("An acknowledgement has a name: write yours."))
     if alert not in {row["id"] for row in open_alerts(folder, person.scope)}:
-        raise CallboardError("this alert is not open any more")
+        raise CallboardError(Saying("This alert is not open any more."))
     state = AlertState(_state(folder))
     try:
         state.acknowledge(alert, name.strip(), note.strip(), now)
@@ -154,7 +155,7 @@ def keep_rule(folder: Path, person: Person, name: str, rule: Rule, now: datetime
     try:
         before = state.rules().get(name)
         if before is not None and not may_have(person.scope, before[0]):
-            raise CallboardError(f"the name {name} is taken: choose another")
+            raise CallboardError(Saying("The name {name} is taken: choose another.", name=name))
         state.keep_rule(name, rule, person.name, now)
     finally:
         state.close()
@@ -196,14 +197,16 @@ def _questions(folder: Path) -> StoreQuestions:
 
 def _check_may_see(person: Person, rule: Rule) -> None:
     if not may_have(person.scope, rule):
-        raise CallboardError("this rule is of more than you may see: bind it to one of your clients")
+        raise CallboardError(Saying("This rule is of more than you may see: bind it to one of your clients."))
     if rule.sql is not None and not (person.role in EDIT and person.scope.is_everything):
-        raise CallboardError("an SQL rule is of the whole store: only an admin who may see all of it can use one")
+        raise CallboardError(
+            Saying("An SQL rule is of the whole store: only an admin who may see all of it can use one.")
+        )
 
 
 def _check_may_edit(person: Person, rule: Rule) -> None:
     if person.role not in EDIT:
-        raise CallboardError(f"who is here as {person.role} changes no rules: ask an admin")
+        raise CallboardError(Saying("Your role changes no rules: ask an admin."))
     _check_may_see(person, rule)
 
 

@@ -12,6 +12,7 @@ import duckdb
 
 from dashboards.data.asking import Answer, Ask
 from dashboards.data.connection import Rows, StoreConnection
+from dashboards.saying import Saying
 from pipeline.errors import CallboardError
 
 #: Answers that are kept, so that viewers of the same link share one.
@@ -46,11 +47,14 @@ class SingleQuestions:
                 return self._kept[key]
             except duckdb.InterruptException:
                 raise CallboardError(
-                    f"this question took longer than {PATIENCE_SECONDS:.0f} s: choose a shorter period or fewer rows"
+                    Saying(
+                        "This question took longer than {number} s: choose a shorter period or fewer rows.",
+                        number=f"{PATIENCE_SECONDS:.0f}",
+                    )
                 ) from None
             except (OSError, duckdb.Error) as error:
                 self._connection.close()
-                raise CallboardError(f"The store cannot be read: {first_line(error)}") from error
+                raise CallboardError(Saying("The store cannot be read: {reason}", reason=first_line(error))) from error
 
     def _patiently(self, question: Ask, at: datetime) -> Rows:
         timer = threading.Timer(PATIENCE_SECONDS, self._connection.interrupt)

@@ -9,8 +9,6 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.look.words import say
-
 #: A row of an answer.
 Row = Mapping[str, Any]
 
@@ -40,7 +38,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading; numbers stand right, ``left`` is for words. The title is said where it is shown."""
+    """A heading; numbers stand right, ``left`` is for words. The title is shown as it stands."""
 
     title: str
     classes: str = ""
@@ -66,9 +64,7 @@ def show(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], 
     if not body:
         st.html(f'{heading}<div class="cb-muted">{html.escape(empty)}</div>')
         return
-    head = "".join(
-        f'<th scope="col" class="{column.classes}">{html.escape(say(column.title))}</th>' for column in columns
-    )
+    head = "".join(f'<th scope="col" class="{column.classes}">{html.escape(column.title)}</th>' for column in columns)
     table = f'<table class="cb"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     st.html(f'{heading}<div class="cb-scroll">{table}</div>')
 

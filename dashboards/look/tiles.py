@@ -52,7 +52,7 @@ class Tile:
     #: Where in the answer the numbers stand: these columns of the rows with these values (None: NULL).
     columns: tuple[str, ...] = ()
     row: tuple[tuple[str, str | None], ...] = ()
-    #: A text of the board, said where it is shown; none: the title of the definition.
+    #: Shown as it stands; none: the title of the definition.
     label: str = ""
     #: The period that the number is of; none: this moment.
     period: str = ""
@@ -75,7 +75,7 @@ def draw(tile: Tile, reading: Reading, view: View, more: Callable[[], None] | No
     ``more`` draws what else stands with the definition, when it is opened.
     """
     definition = definitions(view.rows("catalogue"))[tile.definition]
-    label = say(tile.label or definition.title)
+    label = tile.label or definition.shown
     words = html.escape(f"{reading.level.icon}{reading.words}" if reading.words else "")
     words = f'<div class="cb-words {reading.level.value}">{words}</div>'
     with st.container(key=tile.key, border=True, height="stretch"):
@@ -108,11 +108,11 @@ def _age(tile: Tile, view: View) -> str:
     old = say("{age} old, stale", age=age) if view.is_stale else say("{age} old", age=age)
     if view.as_of is not None:
         old = say("a past moment")
-    return f"{say(tile.period)} · {old}" if tile.period else old
+    return f"{tile.period} · {old}" if tile.period else old
 
 
 def _about(definition: Definition, tile: Tile, reading: Reading, view: View) -> None:
-    st.markdown(f"#### {say(definition.title)}")
+    st.markdown(f"#### {definition.shown}")
     st.text(definition.description)
     facts = [
         (say("Formula"), definition.formula),

@@ -16,7 +16,7 @@ from dashboards.queries import common
 from dashboards.readings.live import clients_of
 from dashboards.readings.picked import Picked
 
-#: Name in the address, title in English, and what draws it.
+#: Its title, marked, and what draws it.
 Section = tuple[str, Callable[[Picked], None]]
 
 
