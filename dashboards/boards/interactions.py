@@ -46,7 +46,7 @@ def _search(view: View, at: datetime) -> None:
     with row[4]:
         period = _period()
     with row[0]:
-        name = filters.typed("id", say("Interaction, or a part of its name"))
+        name = filters.typed("id", say("Interaction, or a part"))
     with row[1]:
         agent = filters.typed("agent", say("Agent, or a part"))
     with row[2]:

@@ -14,7 +14,7 @@ from dashboards.readings.interactions import BEFORE, HOLD, PHASES, TALK, WAIT, W
 
 _COLOURS = {BEFORE: theme.LINE, WAIT: theme.AMBER, TALK: theme.BLUE, HOLD: theme.DIM, WRAP: theme.MUTED}
 _LANE_PIXELS = 34
-_REST_PIXELS = 78
+_REST_PIXELS = 96
 _TIME: pa.DataType = pa.timestamp("ms", tz="UTC")
 
 
@@ -78,6 +78,8 @@ def spec(lanes: Sequence[str]) -> dict[str, Any]:
                 "field": "phase",
                 "type": "nominal",
                 "scale": {"domain": names, "range": [_COLOURS[phase] for phase in PHASES]},
+                # In two rows, which a phone has room for.
+                "legend": {"columns": 3},
             },
             "tooltip": tooltip,
         },

@@ -296,7 +296,13 @@ def test_a_link_is_made_only_where_the_rows_can_be_said() -> None:
         {"behind": "nonsense", "of": "cells"},
         {"behind": "offered", "of": "cells"},
         {"behind": "offered", "of": "cells", "start": "2026-03-02T09:00:00", "stop": "now"},
-        {"behind": "contract", "of": "levels", "definition": "x'; --", "start": NOW.isoformat(), "stop": NOW.isoformat()},
+        {
+            "behind": "contract",
+            "of": "levels",
+            "definition": "x'; --",
+            "start": NOW.isoformat(),
+            "stop": NOW.isoformat(),
+        },
     ],
 )
 def test_an_address_that_asks_for_nothing_is_refused(values: dict[str, str]) -> None:

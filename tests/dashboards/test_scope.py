@@ -25,7 +25,7 @@ from tests.dashboards.two_clients import HIDDEN, LINES, SEEN, SITES, TwoStores, 
 ONE_CLIENT = Scope.of([SEEN])
 PERIOD = last(90)
 MOMENT = NOW - timedelta(minutes=10)
-#: What pages give as arguments, by name: plausible values of it. A query with another argument needs it added here.
+#: What pages give as arguments, by name (or by query and name): plausible values of it. A query with another argument needs it added here.
 ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
     "definition": ("abandons_negative", "contract"),
     "definitions_at": (None, MOMENT),
@@ -33,7 +33,12 @@ ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
     "grouping": ("all", "client", "queue", "site"),
     "zone": ("Europe/Berlin", "UTC"),
     "pace": (None, "live"),
-    "part": ("offered", "waiting", "numerator", "decided", "available", "available_seconds"),
+    "part": ("offered", "abandoned"),
+    "behind_levels.part": ("denominator", "numerator"),
+    "behind_rolling.part": ("decided", "answered_in_time"),
+    "behind_open.part": ("in_progress", "waiting"),
+    "behind_staff.part": ("on_contact", "available"),
+    "behind_spans.part": ("on_contact_seconds", "available_seconds"),
     "before_at": (None, NOW),
     "before_client": (None, "zzz"),
     "before_key": (None, "zzz"),
@@ -44,7 +49,8 @@ ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
     "outcome": (None, "unqueued"),
     "with_unqueued": (True,),
     "of_client": (HIDDEN, SEEN),
-    "of_interaction": (ONE_INTERACTION,),
+    # Of both clients: the second one's has the first one's name.
+    "of_interaction": ("outbound-sales-20260302T090723-6-c00000002",),
 }
 FILTERS = (Filters(), Filters(client=HIDDEN), Filters(queue=LINES[0]))
 #: Sites are nobody's: who is not bounded to some of them sees the names of all.
@@ -74,8 +80,9 @@ def asks(query: Query, scope: Scope) -> list[Ask]:
     names = query.parameters - {"at", "start", "stop"} - {field.name for field in fields(Filters)}
     if unknown := names - ARGUMENTS.keys():
         raise LookupError(f"query {query.name} has arguments that this test has no values for: {sorted(unknown)}")
-    most = max((len(ARGUMENTS[name]) for name in names), default=1)
-    given = [{name: ARGUMENTS[name][turn % len(ARGUMENTS[name])] for name in names} for turn in range(most)]
+    values = {name: ARGUMENTS.get(f"{query.name}.{name}", ARGUMENTS[name]) for name in names}
+    most = max(map(len, values.values()), default=1)
+    given = [{name: each[turn % len(each)] for name, each in values.items()} for turn in range(most)]
     return [
         ask(query, scope, as_of=MOMENT, period=PERIOD, filters=filters, arguments=arguments)
         for filters in FILTERS
