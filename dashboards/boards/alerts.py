@@ -37,11 +37,14 @@ def _open(as_of: datetime | None, known: tuple[str, ...]) -> None:
     if tuple(sorted(row["id"] for row in rows if row["acknowledged_at"] is None)) != known:
         st.rerun()  # a new alert, or one that is over: it belongs into the form below
     now = as_of or feed.shared_feed().view().now
+    watch = alerts.watch(feed.shared_feed().folder)
+    if as_of is None and not watch.is_kept(now):
+        st.warning(reading.unwatched(watch, frame.viewer_zone()), icon=":material/visibility_off:")
     tables.show(
         say("Open alerts"),
         reading.said(reading.OPEN_COLUMNS),
         reading.open_rows(rows, now),
-        say("No alert is open: all is well."),
+        reading.nothing_open(watch, now, as_of),
     )
 
 
