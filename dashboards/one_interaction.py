@@ -91,7 +91,7 @@ def _events(rows: Rows, zone: tzinfo) -> None:
         Column("Queue", "left"),
         Column("Agent", "left"),
         Column("Said", "left wrap"),
-        Column("Place in the log"),
+        Column("Event", "left"),
     )
     cells = [
         [
@@ -101,7 +101,7 @@ def _events(rows: Rows, zone: tzinfo) -> None:
             Cell(row["queue"] or ""),
             Cell(row["agent"] or ""),
             Cell(said(row)),
-            Cell(f"{row['topic']}/{row['partition']}/{row['offset']}", "muted"),
+            Cell(row["id"], "muted", below=row["source"]),
         ]
         for row in rows
     ]

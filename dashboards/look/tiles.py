@@ -129,14 +129,14 @@ def _about(definition: Definition, tile: Tile, reading: Reading, view: View) -> 
             f'<div><span class="cb-muted">{html.escape(name)}:</span> {html.escape(text)}</div>' for name, text in facts
         )
     )
-    links = _links(tile, view)
+    links = links_of(tile, view)
     if links:
         st.markdown(" · ".join(f"[{text}]({address})" for text, address in links))
     st.caption(say("The SQL that gave the number, for callboard query or any DuckDB client"))
     st.code(sql_of(tile, view), language="sql")
 
 
-def _links(tile: Tile, view: View) -> list[tuple[str, str]]:
+def links_of(tile: Tile, view: View) -> list[tuple[str, str]]:
     """Where more is said of the number, of the pages that this viewer's role sees."""
     role, found = session.person().role, []
     # A page in another tab would not know it.

@@ -85,9 +85,10 @@ _PATHS = ", ".join(f"'$.data.{name}'" for name in MEMBERS)
 _NAMES = ", ".join(f"'{name}'" for name in MEMBERS)
 _IN_SHORT = ", ".join(f"'{name}'" for name in SHORTENED)
 
-# Members that the contract names, and nothing else of what a source may have sent.
+# Members that the contract names, and nothing else of what a source may have sent. Without its place in the log, which
+# would say how much other clients' events there are.
 _TIMELINE = f"""
-SELECT time, type, channel, segment, queue, agent, revision, topic, "partition", epoch, "offset",
+SELECT time, type, channel, segment, queue, agent, revision, source, id,
   list_transform(list_filter(said, pair -> pair.value IS NOT NULL),
     pair -> {{'name': pair.name, 'value': CASE WHEN pair.name IN ({_IN_SHORT}) THEN {_short("pair.value")}
       ELSE pair.value END}}) AS said,

@@ -1,4 +1,4 @@
-"""The rows behind the numbers: as many as the number counts, for every tile, and another way to the same for the rest."""
+"""The rows behind the numbers: as many as each tile counts, and what the catalogue's numbers are of."""
 
 from __future__ import annotations
 
@@ -151,10 +151,13 @@ def test_every_tile_of_the_wall_has_the_rows_that_it_counts(
             assert_rows_make(connection, tile, view)
 
 
-def as_cells(part: str, at: datetime = NOW, start: datetime = NOW.replace(hour=0, minute=0)) -> Asked:
+MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def as_cells(part: str, at: datetime = NOW) -> Asked:
     found = behind_of("cells", part)
     assert found is not None
-    return Asked(found, Filters(), None, start.replace(second=0, microsecond=0), at, part)
+    return Asked(found, Filters(), None, MIDNIGHT, at, part)
 
 
 @pytest.mark.parametrize("measure", catalogue().measures, ids=lambda measure: measure.name)

@@ -1,4 +1,4 @@
-"""The definitions by AppTest: the catalogue, the same contacts under every definition, and what holds for each queue."""
+"""The definitions by AppTest: the catalogue, the same contacts under each, and what holds for each queue."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ def test_the_same_contacts_under_every_definition(feed_of: FeedOf, store: Path, 
     feed_of(store)
     table = part_of(text_of(board("definitions")), "under every definition").split("<tr>")
     ((in_time, answered, offered),) = plain(store).execute(
-        "SELECT count(*) FILTER (outcome = 'answered' AND wait_seconds <= CASE queue WHEN 'sales' THEN 30 ELSE 20 END), "
-        "count(*) FILTER (outcome = 'answered'), count(*) FROM segments WHERE queue <> 'post' AND queued_at <= $now",
+        "SELECT count(*) FILTER (outcome = 'answered' AND wait_seconds <= CASE queue WHEN 'sales' THEN 30 ELSE 20 END)"
+        ", count(*) FILTER (outcome = 'answered'), count(*) FROM segments WHERE queue <> 'post' AND queued_at <= $now",
         {"now": NOW},
     ).fetchall()  # fmt: skip
     for name, top, bottom in (("answered_only", in_time, answered), ("without_abandons", in_time, offered)):
@@ -117,7 +117,7 @@ def test_who_sees_one_client_sees_its_queues_only(
     feed_of(store)
     bolt = Person("bolt's", Role.ANALYST, Scope.of(clients=["bolt"]))
     monkeypatch.setattr("dashboards.access.session.person", lambda: bolt)
-    text = text_of(board("definitions"))
+    text = part_of(text_of(board("definitions")), "What holds")
     assert "claims" in text
     assert not [name for name in ("acme", "help", "sales") if f">{name}<" in text]
 
@@ -147,9 +147,9 @@ def test_a_tile_leads_to_its_rows_and_its_definition(
     feed_of(publish_floor(tmp_path))
     view = frame.look(floor.PERIOD, period=last(30))
     tile = tiles.Tile("abandonment_rate", floor.PERIOD.name, (), (("dimension", "all"), ("pace", "live")))
-    links = dict(tiles._links(tile, view))
+    links = dict(tiles.links_of(tile, view))
     assert links["The rows behind it"].startswith("interactions?behind=abandonment_rate&of=cells&pace=live&as_of=")
     assert links["Its definition beside the others"] == "definitions?kpi=abandonment_rate"
     agent = Person("ann", Role.AGENT, Scope.everything())
     monkeypatch.setattr("dashboards.access.session.person", lambda: agent)
-    assert tiles._links(tile, view) == []
+    assert tiles.links_of(tile, view) == []
