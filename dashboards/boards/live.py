@@ -65,9 +65,9 @@ def _tiles(choice: Choice, zone: str) -> None:
     pairs = live_readings(view, choice, st.session_state.setdefault("levels", {}))
     periods = {INTERVAL: Period("interval"), TODAY: Period("today", zone=zone)}
     levels: dict[str, Level] = {}
-    for number, (widths, part) in enumerate((([1, 1, 1, 1], pairs[:4]), ([4, 4, 4, 4, 7], pairs[4:]))):
+    for number, (widths, some) in enumerate((([1, 1, 1, 1], pairs[:4]), ([4, 4, 4, 4, 7], pairs[4:]))):
         row = st.container(key=f"row-{number}")
-        for column, (tile, reading) in zip(row.columns(widths), part, strict=True):
+        for column, (tile, reading) in zip(row.columns(widths), some, strict=True):
             more: Callable[[], None] | None = None
             if tile.query in periods or tile.query == floor.ROLLING.name:
                 more = partial(_definitions, choice, periods.get(tile.query, Period("last", floor.ROLLING_MINUTES)))

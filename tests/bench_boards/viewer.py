@@ -20,8 +20,8 @@ _LARGEST_BYTES = 64 * 1024 * 1024
 class Seen:
     """What a viewer measured. Moments are of the monotonic clock."""
 
-    #: (when the rerun was asked for, seconds until the server said that it is finished), in order of finishing.
-    reruns: list[tuple[float, float]] = field(default_factory=list)
+    #: (when the rerun was asked for, seconds until the server said that it is finished, the panel's interval).
+    reruns: list[tuple[float, float, float]] = field(default_factory=list)
     #: Seconds from opening the connection to the end of the page's first run.
     first_run_seconds: float = 0.0
     received_bytes: int = 0
@@ -41,7 +41,8 @@ class Viewer:
         """``address``: ``host:port`` of the board. ``on_text``: is given the text of every banner that is drawn."""
         self._address, self._query, self._on_text = address, query, on_text
         self._page = ""
-        self._asked: dict[str, float] = {}
+        self.asked: dict[str, float] = {}
+        self.intervals: dict[str, float] = {}
         self._timers: dict[str, asyncio.Task[None]] = {}
         self._socket: ClientConnection | None = None
         self._first_ended = False
@@ -62,18 +63,23 @@ class Viewer:
             origin=f"http://{self._address}",  # type: ignore[arg-type]
         ) as self._socket:
             try:
-                await self._ask("", auto=False)
+                await self._send("", auto=False)
                 async with asyncio.timeout_at(asyncio.get_running_loop().time() + until - began):
                     async for payload in self._socket:
                         assert isinstance(payload, bytes)
-                        self._take(payload, began)
+                        self.take(payload, began)
             except TimeoutError:
                 pass
             finally:
                 self._stop_timers(list(self._timers))
+                # What was never answered counts with the wait so far: it is not left out.
+                ended = time.monotonic()
+                self.seen.reruns += [
+                    (asked, ended - asked, self.intervals[fragment]) for fragment, asked in self.asked.items()
+                ]
         return self.seen
 
-    async def _ask(self, fragment: str, *, auto: bool) -> None:
+    async def _send(self, fragment: str, *, auto: bool) -> None:
         state = ClientState(
             query_string=self._query, page_script_hash=self._page, fragment_id=fragment, is_auto_rerun=auto
         )
@@ -85,7 +91,8 @@ class Viewer:
         assert self._socket is not None
         await self._socket.send(BackMsg(rerun_script=state).SerializeToString())
 
-    def _take(self, payload: bytes, began: float) -> None:
+    def take(self, payload: bytes, began: float) -> None:
+        """Take one message of the server; ``began``: when the connection was opened."""
         message = ForwardMsg.FromString(payload)
         self.seen.received_bytes += len(payload)
         self.seen.messages += 1
@@ -114,11 +121,11 @@ class Viewer:
             self._first_ended = True
             self.seen.first_run_seconds = now - began
         for fragment in fragments:
-            asked = self._asked.pop(fragment, None)
+            asked = self.asked.pop(fragment, None)
             if asked is not None:
-                self.seen.reruns.append((asked, now - asked))
+                self.seen.reruns.append((asked, now - asked, self.intervals[fragment]))
         if not fragments:
-            self._asked.clear()
+            self.asked.clear()
 
     def _look_at(self, message: ForwardMsg) -> None:
         element = message.delta.new_element
@@ -133,6 +140,7 @@ class Viewer:
 
     def _start_timer(self, fragment: str, interval_seconds: float) -> None:
         self._stop_timers([fragment])
+        self.intervals[fragment] = interval_seconds
         self._timers[fragment] = asyncio.create_task(self._tick(fragment, interval_seconds))
 
     def _stop_timers(self, fragments: list[str]) -> None:
@@ -147,8 +155,8 @@ class Viewer:
             # The clock goes on whatever the server does: a slow answer does not thin out the questions.
             due += interval_seconds
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-            if fragment in self._asked:
+            if fragment in self.asked:
                 self.seen.overtaken += 1
             # The wait of the first of them counts.
-            self._asked.setdefault(fragment, time.monotonic())
-            await self._ask(fragment, auto=True)
+            self.asked.setdefault(fragment, time.monotonic())
+            await self._send(fragment, auto=True)
