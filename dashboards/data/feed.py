@@ -100,6 +100,8 @@ class _State:
     at: datetime | None = None
     problem: str | None = None
     turned_at: float | None = None
+    #: How long the last turn took.
+    turn_seconds: float = 0.0
     heartbeats: tuple[Heartbeat, ...] = ()
 
 
@@ -146,9 +148,9 @@ class Feed:
             PermissionError: a question is not for the scope it is asked within.
         """
         asks = asks or {}
-        rested_seconds, self._looked_at = self._clock.monotonic() - self._looked_at, self._clock.monotonic()
+        self._looked_at = self._clock.monotonic()
         self._note(asks.values())
-        self._wake(rested_seconds)
+        self._wake()
         answers = self._answers(asks)
         state, now = self._state, self._clock.now()
         at = as_of or state.at or now
@@ -157,25 +159,19 @@ class Feed:
             state.problem or self._problem_of(asks.values()), as_of, state.heartbeats, asks,
         )  # fmt: skip
 
-    def _wake(self, rested_seconds: float) -> None:
+    def _wake(self) -> None:
         """The first viewer, or the first after a rest, should not see what was true long ago."""
-        # While others look the thread turns, and whoever did so as well when a turn takes long would make it longer.
-        if self._state.turned_at is not None and rested_seconds <= IDLE_SECONDS and self._is_turning:
-            return
         if self._is_old:
             with self._lock:
-                # Of all who came at once, one turns.
+                # Of all who came at once one turns, and none if the thread has just done so.
                 if self._is_old:
                     self._turn()
 
     @property
-    def _is_turning(self) -> bool:
-        return self._thread is not None and self._thread.is_alive()
-
-    @property
     def _is_old(self) -> bool:
-        turned_at = self._state.turned_at
-        return turned_at is None or self._clock.monotonic() - turned_at > 2 * INTERVAL_SECONDS
+        turned_at, now = self._state.turned_at, self._clock.monotonic()
+        # A turn that takes long is no rest: sixty viewers who turned as well would make it longer.
+        return turned_at is None or now - turned_at > 2 * INTERVAL_SECONDS + self._state.turn_seconds
 
     def once(self, question: Ask) -> Answer:
         """The answer to a single question, such as a search: asked now, and kept while the store is the same.
@@ -230,7 +226,7 @@ class Feed:
             self._turn()
 
     def _turn(self) -> None:
-        state = self._state
+        state, began = self._state, self._clock.monotonic()
         state.heartbeats = heartbeats(self.folder)
         try:
             if not self._connection.exists():
@@ -243,6 +239,7 @@ class Feed:
         except (OSError, duckdb.Error) as error:
             self._failed(error)
         state.turned_at = self._clock.monotonic()
+        state.turn_seconds = state.turned_at - began
 
     def _failed(self, error: Exception) -> None:
         # The last answers stay and grow stale, which the pages show.

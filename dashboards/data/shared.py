@@ -35,3 +35,9 @@ def shared(make: Callable[..., T], choice: tuple[Hashable, ...], *answers: Rows)
             _kept.popitem(last=False)
     made: T = found[1]
     return made
+
+
+def forget() -> None:
+    """Everything, for a test."""
+    with _lock:
+        _kept.clear()
