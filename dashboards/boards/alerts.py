@@ -11,7 +11,7 @@ from dashboards import alert_rules, frame
 from dashboards.access import session
 from dashboards.access.people import Person
 from dashboards.data import alerts, feed
-from dashboards.frame import panel
+from dashboards.frame import LIVE_SECONDS, panel
 from dashboards.look import alert_charts, formats, tables
 from dashboards.look.words import mark, said, say
 from dashboards.queries import common
@@ -21,17 +21,17 @@ from pipeline.errors import CallboardError
 _VIEWS = {"open": mark("Open"), "history": mark("History"), "rules": mark("Rules")}
 
 
-@panel(1)
+@panel(LIVE_SECONDS)
 def _status(as_of: datetime | None) -> None:
     frame.status(frame.look(as_of=as_of))
 
 
-@panel(1)
+@panel(LIVE_SECONDS)
 def _banners(as_of: datetime | None) -> None:
     frame.banners(frame.look(common.NEWEST, as_of=as_of))
 
 
-@panel(2)
+@panel(LIVE_SECONDS)
 def _open(as_of: datetime | None, known: tuple[str, ...]) -> None:
     rows = alerts.open_alerts(feed.shared_feed().folder, session.person().scope, as_of)
     if tuple(sorted(row["id"] for row in rows if row["acknowledged_at"] is None)) != known:

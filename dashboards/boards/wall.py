@@ -13,7 +13,7 @@ from dashboards.access.people import Role
 from dashboards.data import alerts, feed
 from dashboards.data.asking import Filters, Period
 from dashboards.data.feed import View
-from dashboards.frame import panel
+from dashboards.frame import LIVE_SECONDS, panel
 from dashboards.look import formats, wall
 from dashboards.look.states import Level
 from dashboards.look.words import mark, said, say
@@ -46,7 +46,7 @@ def _is_kiosk() -> bool:
     return asked or session.person().role is Role.WALL
 
 
-@panel(1)
+@panel(LIVE_SECONDS)
 def _wall(as_of: datetime | None, chosen: Filters, rotation: str, every: int, zone: str) -> None:
     today = Period("today", zone=zone)
     asks = frame.asks_for(

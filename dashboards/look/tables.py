@@ -56,17 +56,21 @@ def bar(ratio: float | None, target: float, kind: str) -> str:
 
 def show(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], empty: str) -> None:
     """A heading and a table, or the heading and a line that says that there is nothing."""
+    st.html(markup(title, columns, rows, empty))
+
+
+def markup(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], empty: str) -> str:
+    """What ``show`` draws."""
     body = "".join(
         "<tr>" + "".join(cell.html(column.classes) for column, cell in zip(columns, row, strict=True)) + "</tr>"
         for row in rows
     )
     heading = f'<h2 class="cb-heading">{html.escape(title)}</h2>'
     if not body:
-        st.html(f'{heading}<div class="cb-muted">{html.escape(empty)}</div>')
-        return
+        return f'{heading}<div class="cb-muted">{html.escape(empty)}</div>'
     head = "".join(f'<th scope="col" class="{column.classes}">{html.escape(column.title)}</th>' for column in columns)
     table = f'<table class="cb"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    st.html(f'{heading}<div class="cb-scroll">{table}</div>')
+    return f'{heading}<div class="cb-scroll">{table}</div>'
 
 
 def text(words: str) -> str:
