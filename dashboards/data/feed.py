@@ -139,8 +139,12 @@ class Feed:
 
     def _run(self) -> None:
         while not self._stopping.wait(INTERVAL_SECONDS):
-            if self._clock.monotonic() - self._looked_at <= IDLE_SECONDS:
+            if self._clock.monotonic() - self._looked_at > IDLE_SECONDS:
+                continue
+            try:
                 self.turn()
+            except Exception:  # the thread must live: a board that nobody turns stands still
+                _LOG.exception("a turn of the board's feed failed")
 
     def view(self, asks: Mapping[str, Ask] | None = None, as_of: datetime | None = None) -> View:
         """What to show: the answers to ``asks`` (by the panel's own names), now or as it was ``as_of`` a past moment.
