@@ -16,7 +16,7 @@ from dashboards.frame import panel
 from dashboards.look import agent_charts, agent_table, charts, formats, tables, theme, tiles
 from dashboards.look.states import Level
 from dashboards.look.tables import Cell, Column
-from dashboards.look.words import say
+from dashboards.look.words import mark, say
 from dashboards.queries import agents, common
 from dashboards.readings.agents import (
     STATE_WORDS,
@@ -30,10 +30,10 @@ from dashboards.readings.places import Row
 
 _NAMES = ("client", "team", "site", "skill", "line", "channel", "queue", "language")
 _PERIODS = ("today", "60", "30", "interval")
-_SHOWN = {"floor": "Signed in", "team": "Teams", "all": "Everybody"}
+_SHOWN = {"floor": mark("Signed in"), "team": mark("Teams"), "all": mark("Everybody")}
 #: Rows before the rest is folded away.
 _FOLDED = 25
-_ROWS = {str(_FOLDED): "The first {count}", "all": "All rows"}
+_ROWS = {str(_FOLDED): mark("The first {count}"), "all": mark("All rows")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _table(choice: _Choice, several_clients: bool) -> None:
         title = say("Agents, over a limit first, then by state, longest first · {period}", period=choice.period_words)
         zone = frame.viewer_zone()
         agent_table.agents(title, shown, zone, choice.address, several_clients=several_clients)
-    _folded(len(lines) - len(shown), say("{count} more rows are folded: choose all rows above."))
+    _folded(len(lines) - len(shown), mark("{count} more rows are folded: choose all rows above."))
     _left_out(view)
 
 
@@ -123,12 +123,12 @@ def _left_out(view: View) -> None:
     )
     title = say("No sign-out and silent too long: left out of every number above ({count})", count=len(rows))
     tables.show(title, columns, cells, "")
-    _folded(len(rows) - len(cells), say("{count} more are not listed."))
+    _folded(len(rows) - len(cells), mark("{count} more are not listed."))
 
 
 def _folded(count: int, words: str) -> None:
     if count:
-        st.html(f'<div class="cb-muted">{words.format(count=formats.count(count))}</div>')
+        st.html(f'<div class="cb-muted">{say(words, count=formats.count(count))}</div>')
 
 
 @panel(5)

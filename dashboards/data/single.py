@@ -63,8 +63,8 @@ class SingleQuestions:
                 self._connection.close()
                 raise CallboardError(
                     Saying(
-                        "The query {name} cannot be answered: {reason}",
-                        name=question.query.name,
+                        "The query {query} cannot be answered: {reason}",
+                        query=question.query.name,
                         reason=first_line(error),
                     )
                 ) from error

@@ -12,17 +12,17 @@ from dashboards.look import formats
 from dashboards.look.definitions import definitions
 from dashboards.look.states import Level, Limits
 from dashboards.look.tiles import Reading, Tile
-from dashboards.look.words import say
+from dashboards.look.words import mark, say
 from dashboards.queries.agents import STATES
 from dashboards.readings.floor import Judge, Memory
 from dashboards.readings.places import Row
 
 STATE_WORDS = {
-    "available": "Available",
-    "on_contact": "On contact",
-    "wrap_up": "Wrap-up",
-    "break": "Break",
-    "unavailable": "Unavailable",
+    "available": mark("Available"),
+    "on_contact": mark("On contact"),
+    "wrap_up": mark("Wrap-up"),
+    "break": mark("Break"),
+    "unavailable": mark("Unavailable"),
 }
 #: After the agents over a limit: who could be called back first, who is free last.
 _ORDER = ("unavailable", "break", "wrap_up", "on_contact", "available")

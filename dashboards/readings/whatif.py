@@ -91,7 +91,7 @@ def _counted(row: Row, own: float | None = None) -> Reading:
     )
     if own is not None:
         points = (float(value) - float(own)) * 100
-        words += " · " + say("{points} points", points=f"{points:+.1f}")
+        words += " · " + say("{points} points", points=f"{'+' if points > 0 else ''}{formats.decimal(points)}")
     return Reading(formats.percent(value), words)
 
 
@@ -209,7 +209,7 @@ def basis_of(rows: Sequence[Mapping[str, Any]]) -> str:
     days = sorted({row["days"] for row in rows if row["days"]})
     words = []
     if days and days[0] == days[-1]:
-        words.append(formats.plural(days[0], say("such day"), say("such days")))
+        words.append(formats.plural(days[0], "such day", "such days"))
     elif days:
         words.append(say("{fewest} to {most} such days", fewest=days[0], most=days[-1]))
     recent = [row for row in rows if not row["days"] and load_of(row) is not None]

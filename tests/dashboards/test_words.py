@@ -249,6 +249,8 @@ PAGES: list[tuple[str, dict[str, str]]] = [
     ("live", {"by": "line"}),
     *(("sales", {"section": name}) for name in ("outbound", "sales", "collections", "surveys")),
     *(("digital", {"section": name}) for name in ("chat", "bots", "backlog")),
+    *(("agents", {"show": name}) for name in ("floor", "team")),
+    ("whatif", {}),
     ("history", {}),
     *(("alerts", {"view": name}) for name in ("open", "history", "rules")),
     ("health", {}),
