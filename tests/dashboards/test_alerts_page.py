@@ -116,7 +116,7 @@ def test_on_loopback_without_sign_in_the_name_is_asked_for(feed_of: FeedOf, stor
     as_person(Role.ADMIN, name="")
     app = page()
     app.button[0].click().run()
-    assert [each.value for each in app.error] == ["an acknowledgement has a name: write yours"]
+    assert [each.value for each in app.error] == ["An acknowledgement has a name: write yours."]
     app.text_input[0].input("Kim")
     app.button[0].click().run()
     assert {row["acknowledged_by"] for row in history(store)} == {None, "Kim"}
