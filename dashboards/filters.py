@@ -164,6 +164,16 @@ def choose(name: str, label: str, options: Sequence[str], words: Callable[[str],
     return value or options[0]
 
 
+def typed(name: str, label: str) -> str | None:
+    """A text of the viewer's own, kept in the address as ``?name=``; None if there is none."""
+    value = st.text_input(
+        label, _asked(name) or "", max_chars=_MAX_NAME, key=name, placeholder=label, label_visibility="collapsed"
+    )
+    text = (value or "").strip() or None
+    _keep(name, text)
+    return text
+
+
 def _box(name: str, options: Sequence[str], chosen: str | None, label_visibility: Any = "collapsed") -> str | None:
     options = [*options, *([chosen] if chosen and chosen not in options else [])]
     value: str | None = st.selectbox(

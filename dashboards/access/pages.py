@@ -56,3 +56,8 @@ def built(pages: tuple[BoardPage, ...] = PAGES) -> tuple[BoardPage, ...]:
 def seen_by(role: Role, pages: tuple[BoardPage, ...]) -> tuple[BoardPage, ...]:
     """Those that a role sees; the first one is where it begins."""
     return tuple(page for page in pages if role in page.roles)
+
+
+def sees(role: Role, stem: str) -> bool:
+    """Whether a role sees the page of that name, and it is built."""
+    return any(page.stem == stem for page in seen_by(role, built()))

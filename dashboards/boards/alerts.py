@@ -11,7 +11,7 @@ from dashboards import alert_rules, frame
 from dashboards.access import session
 from dashboards.access.people import Person
 from dashboards.data import alerts, feed
-from dashboards.frame import panel
+from dashboards.frame import LIVE_SECONDS, panel
 from dashboards.look import alert_charts, formats, tables
 from dashboards.look.words import mark, said, say
 from dashboards.queries import common
@@ -21,27 +21,30 @@ from pipeline.errors import CallboardError
 _VIEWS = {"open": mark("Open"), "history": mark("History"), "rules": mark("Rules")}
 
 
-@panel(1)
+@panel(LIVE_SECONDS)
 def _status(as_of: datetime | None) -> None:
     frame.status(frame.look(as_of=as_of))
 
 
-@panel(1)
+@panel(LIVE_SECONDS)
 def _banners(as_of: datetime | None) -> None:
     frame.banners(frame.look(common.NEWEST, as_of=as_of))
 
 
-@panel(2)
+@panel(LIVE_SECONDS)
 def _open(as_of: datetime | None, known: tuple[str, ...]) -> None:
     rows = alerts.open_alerts(feed.shared_feed().folder, session.person().scope, as_of)
     if tuple(sorted(row["id"] for row in rows if row["acknowledged_at"] is None)) != known:
         st.rerun()  # a new alert, or one that is over: it belongs into the form below
     now = as_of or feed.shared_feed().view().now
+    watch = alerts.watch(feed.shared_feed().folder)
+    if as_of is None and not watch.is_kept(now):
+        st.warning(reading.unwatched(watch, frame.viewer_zone()), icon=":material/visibility_off:")
     tables.show(
         say("Open alerts"),
         reading.said(reading.OPEN_COLUMNS),
         reading.open_rows(rows, now),
-        say("No alert is open: all is well."),
+        reading.nothing_open(watch, now, as_of),
     )
 
 

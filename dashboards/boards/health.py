@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import frame
 from dashboards.access import session
-from dashboards.frame import panel
+from dashboards.frame import LIVE_SECONDS, panel
 from dashboards.look import formats, tables, theme, tiles
 from dashboards.look.states import Level
 from dashboards.look.tables import Cell, Column
@@ -27,14 +27,14 @@ from dashboards.readings.health import (
 _OF_THE_STORE = (health.PARTITIONS, health.DUPLICATES, health.REJECT_REASONS)
 
 
-@panel(1)
+@panel(LIVE_SECONDS)
 def _top() -> None:
     view = frame.look(common.NEWEST)
     frame.status(view)
     frame.banners(view)
 
 
-@panel(1)
+@panel(LIVE_SECONDS)
 def _tiles() -> None:
     whole = session.person().scope.is_everything
     view = frame.look(health.CORRECTION_COUNT, *(_OF_THE_STORE if whole else ()))
@@ -47,7 +47,7 @@ def _tiles() -> None:
     theme.marks(levels, stale=view.is_stale)
 
 
-@panel(1)
+@panel(LIVE_SECONDS)
 def _partitions() -> None:
     view = frame.look(health.PARTITIONS)
     zone = frame.viewer_zone()
@@ -78,7 +78,7 @@ def _partitions() -> None:
     tables.show(say("Partitions"), columns, rows, say("No partition was read yet."))
 
 
-@panel(1)
+@panel(LIVE_SECONDS)
 def _workers() -> None:
     view = frame.look()
     columns = [
@@ -111,7 +111,7 @@ def _where(row: Mapping[str, Any]) -> str:
     )
 
 
-@panel(2)
+@panel(LIVE_SECONDS)
 def _refused() -> None:
     view = frame.look(health.REJECT_REASONS, health.REJECTS)
     zone = frame.viewer_zone()
@@ -150,7 +150,7 @@ def _refused() -> None:
         tables.show(say("Latest dead letters"), columns, rows, "")
 
 
-@panel(2)
+@panel(LIVE_SECONDS)
 def _sources() -> None:
     view = frame.look(health.SOURCES)
     zone = frame.viewer_zone()
@@ -179,7 +179,7 @@ def _sources() -> None:
     tables.show(title, columns, rows, nothing)
 
 
-@panel(2)
+@panel(LIVE_SECONDS)
 def _corrected() -> None:
     view = frame.look(health.CORRECTIONS)
     zone = frame.viewer_zone()

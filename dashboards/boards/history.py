@@ -15,7 +15,7 @@ from dashboards.data import feed
 from dashboards.data.asking import Ask, Filters, Period, ask
 from dashboards.data.connection import Rows
 from dashboards.data.feed import View
-from dashboards.frame import panel
+from dashboards.frame import LIVE_SECONDS, panel
 from dashboards.look import charts, export, formats, history_chart, history_table, tables
 from dashboards.look.definitions import Definition, definitions
 from dashboards.look.tables import Cell, Column
@@ -27,12 +27,12 @@ from dashboards.readings.history import Choice, Line, Span, lines_of
 from pipeline.kpis.catalogue import catalogue
 
 
-@panel(1)
+@panel(LIVE_SECONDS)
 def _status(as_of: datetime | None) -> None:
     frame.status(frame.look(as_of=as_of))
 
 
-@panel(1)
+@panel(LIVE_SECONDS)
 def _banners(as_of: datetime | None) -> None:
     frame.banners(frame.look(common.NEWEST, as_of=as_of))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ from pipeline.settings import load_settings
 Row = Mapping[str, Any]
 ACKNOWLEDGE = frozenset({Role.SUPERVISOR, Role.ADMIN})
 EDIT = frozenset({Role.ADMIN})
+#: Rules are judged each minute, of the minute that is over; later than this nobody seems to judge them.
+LATE = timedelta(minutes=4)
 #: One at a time: a long look into the past must not take every core from the boards.
 _trying = threading.Lock()
 
@@ -40,6 +42,36 @@ class KeptRule:
     source: str
     changed_by: str
     problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Whether anybody looks: without, an empty list of alerts says nothing."""
+
+    #: Rules that are in force; 0 also where alerts were never run on the store.
+    rules: int
+    #: The moment up to which the one that is furthest behind was judged; None: never.
+    judged_to: datetime | None
+
+    def is_kept(self, now: datetime) -> bool:
+        """All rules are judged up to lately."""
+        return bool(self.rules) and self.judged_to is not None and now - self.judged_to <= LATE
+
+
+def watch(folder: Path) -> Watch:
+    """How far the rules of a store are judged."""
+    if not (_state(folder) / FILE).is_file():
+        return Watch(0, None)
+    state = AlertState(_state(folder))
+    try:
+        progress = state.progress()
+        in_force = [name for name, (rule, _) in state.rules().items() if rule.enabled]
+    finally:
+        state.close()
+    if not in_force or any(name not in progress for name in in_force):
+        return Watch(len(in_force), None)
+    minute = min(progress[name]["judged_to"] for name in in_force)
+    return Watch(len(in_force), datetime.fromtimestamp(minute * 60, UTC))
 
 
 def open_alerts(folder: Path, scope: Scope, as_of: datetime | None = None) -> list[Row]:

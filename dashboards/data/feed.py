@@ -101,6 +101,8 @@ class _State:
     at: datetime | None = None
     problem: str | None = None
     turned_at: float | None = None
+    #: How long the last turn took.
+    turn_seconds: float = 0.0
     heartbeats: tuple[Heartbeat, ...] = ()
 
 
@@ -137,8 +139,12 @@ class Feed:
 
     def _run(self) -> None:
         while not self._stopping.wait(INTERVAL_SECONDS):
-            if self._clock.monotonic() - self._looked_at <= IDLE_SECONDS:
+            if self._clock.monotonic() - self._looked_at > IDLE_SECONDS:
+                continue
+            try:
                 self.turn()
+            except Exception:  # the thread must live: a board that nobody turns stands still
+                _LOG.exception("a turn of the board's feed failed")
 
     def view(self, asks: Mapping[str, Ask] | None = None, as_of: datetime | None = None) -> View:
         """What to show: the answers to ``asks`` (by the panel's own names), now or as it was ``as_of`` a past moment.
@@ -148,11 +154,8 @@ class Feed:
         """
         asks = asks or {}
         self._looked_at = self._clock.monotonic()
-        turned_at = self._state.turned_at
         self._note(asks.values())
-        # The first viewer, or the first after a rest, should not see what was true long ago.
-        if turned_at is None or self._looked_at - turned_at > 2 * INTERVAL_SECONDS:
-            self.turn()
+        self._wake()
         answers = self._answers(asks)
         state, now = self._state, self._clock.now()
         at = as_of or state.at or now
@@ -160,6 +163,20 @@ class Feed:
             now, self.stale_after_seconds, state.publication, at, answers,
             state.problem or self._problem_of(asks.values()), as_of, state.heartbeats, asks,
         )  # fmt: skip
+
+    def _wake(self) -> None:
+        """The first viewer, or the first after a rest, should not see what was true long ago."""
+        if self._is_old:
+            with self._lock:
+                # Of all who came at once one turns, and none if the thread has just done so.
+                if self._is_old:
+                    self._turn()
+
+    @property
+    def _is_old(self) -> bool:
+        turned_at, now = self._state.turned_at, self._clock.monotonic()
+        # A turn that takes long is no rest: sixty viewers who turned as well would make it longer.
+        return turned_at is None or now - turned_at > 2 * INTERVAL_SECONDS + self._state.turn_seconds
 
     def once(self, question: Ask) -> Answer:
         """The answer to a single question, such as a search: asked now, and kept while the store is the same.
@@ -180,28 +197,28 @@ class Feed:
 
     def _answers(self, asks: Mapping[str, Ask]) -> dict[str, Answer]:
         """All answers; none if one of them cannot be had, for half a page would be no truth."""
-        found = {}
-        for name, question in asks.items():
-            standing = self._standing.get(question)
-            answer = standing.answer if standing is not None else None
-            if answer is None:
-                answer = self._first_answer(question)
-            if answer is None:
-                return {}
-            found[name] = answer
-        return found
+        found = {name: self._known_answer(question) for name, question in asks.items()}
+        if None in found.values():
+            # All that are new within one turn's end and the next one's beginning.
+            with self._lock:
+                found = {name: self._known_answer(q) or self._first_answer(q) for name, q in asks.items()}
+        answers = {name: answer for name, answer in found.items() if answer is not None}
+        return answers if len(answers) == len(asks) else {}
+
+    def _known_answer(self, question: Ask) -> Answer | None:
+        standing = self._standing.get(question)
+        return None if standing is None else standing.answer
 
     def _first_answer(self, question: Ask) -> Answer | None:
         """Of the version and the moment of the last turn, so that it belongs to what stands beside it."""
-        with self._lock:
-            standing = self._standing.setdefault(question, _Standing(self._looked_at))
-            state = self._state
-            if standing.answer is None and state.publication is not None and state.at is not None and not state.problem:
-                try:
-                    self._answer(question, standing, state.at, state.publication.generation)
-                except (OSError, duckdb.IOException) as error:
-                    self._failed(error)
-            return standing.answer
+        standing = self._standing.setdefault(question, _Standing(self._looked_at))
+        state = self._state
+        if state.publication is not None and state.at is not None and not state.problem:
+            try:
+                self._answer(question, standing, state.at, state.publication.generation)
+            except (OSError, duckdb.IOException) as error:
+                self._failed(error)
+        return standing.answer
 
     def _problem_of(self, asks: Iterable[Ask]) -> str | None:
         """The first of them that cannot be answered says why."""
@@ -211,19 +228,23 @@ class Feed:
     def turn(self) -> None:
         """Read the store as it is now."""
         with self._lock:
-            state = self._state
-            state.heartbeats = heartbeats(self.folder)
-            try:
-                if not self._connection.exists():
-                    self._connection.close()
-                    self._standing.clear()
-                    state.publication, state.at, state.problem = None, None, None
-                else:
-                    self._read()
-                    state.problem = None
-            except (OSError, duckdb.Error) as error:
-                self._failed(error)
-            state.turned_at = self._clock.monotonic()
+            self._turn()
+
+    def _turn(self) -> None:
+        state, began = self._state, self._clock.monotonic()
+        state.heartbeats = heartbeats(self.folder)
+        try:
+            if not self._connection.exists():
+                self._connection.close()
+                self._standing.clear()
+                state.publication, state.at, state.problem = None, None, None
+            else:
+                self._read()
+                state.problem = None
+        except (OSError, duckdb.Error) as error:
+            self._failed(error)
+        state.turned_at = self._clock.monotonic()
+        state.turn_seconds = state.turned_at - began
 
     def _failed(self, error: Exception) -> None:
         # The last answers stay and grow stale, which the pages show.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from dashboards.data.connection import Rows
+from dashboards.data.shared import shared
 from dashboards.look.words import say
 
 
@@ -31,6 +32,10 @@ class Definition:
 
 def definitions(catalogue: Rows) -> Mapping[str, Definition]:
     """All definitions by name, of the rows of the store's ``kpi_catalogue``."""
+    return shared(_definitions, (), catalogue)
+
+
+def _definitions(catalogue: Rows) -> Mapping[str, Definition]:
     fields = ("name", "title", "unit", "formula", "description", "source", "higher_is_better", "target")
     stored = {row["name"]: Definition(**{field: row[field] for field in fields}) for row in catalogue}
     return MappingProxyType(stored)

@@ -6,15 +6,18 @@ import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from urllib.parse import urlencode
 
 import streamlit as st
 
+from dashboards.access import pages, session
 from dashboards.data.feed import View
 from dashboards.look import formats
 from dashboards.look.definitions import Definition, definitions
 from dashboards.look.states import Level, Limits
 from dashboards.look.words import mark, say
 from dashboards.queries.runnable import runnable_sql
+from dashboards.readings import behind
 
 _UNITS = {
     "count": mark("a count"),
@@ -126,8 +129,32 @@ def _about(definition: Definition, tile: Tile, reading: Reading, view: View) -> 
             f'<div><span class="cb-muted">{html.escape(name)}:</span> {html.escape(text)}</div>' for name, text in facts
         )
     )
+    links = links_of(tile, view)
+    if links:
+        st.markdown(" · ".join(f"[{text}]({address})" for text, address in links))
     st.caption(say("The SQL that gave the number, for callboard query or any DuckDB client"))
     st.code(sql_of(tile, view), language="sql")
+
+
+def links_of(tile: Tile, view: View) -> list[tuple[str, str]]:
+    """Where more is said of the number, of the pages that this viewer's role sees."""
+    role, found = session.person().role, []
+    # A page in another tab would not know it.
+    language = {name: st.query_params[name] for name in ("lang",) if name in st.query_params}
+    rows = rows_address(tile, view)
+    if rows is not None and pages.sees(role, "interactions"):
+        found.append((say("The rows behind it"), "&".join([rows, *([urlencode(language)] if language else [])])))
+    if pages.sees(role, "definitions"):
+        found.append(
+            (say("Its definition beside the others"), f"definitions?{urlencode({'kpi': tile.definition, **language})}")
+        )
+    return found
+
+
+def rows_address(tile: Tile, view: View) -> str | None:
+    """Where the rows behind a tile's number are shown; None if it is not a number of rows."""
+    question, at = view.asks[tile.query], view.answers[tile.query].at
+    return behind.address(tile.definition, question, at, tile.row, tile.columns)
 
 
 def sql_of(tile: Tile, view: View) -> str:

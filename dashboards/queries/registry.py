@@ -8,13 +8,16 @@ from types import MappingProxyType, ModuleType
 from dashboards.queries import (
     agents,
     backlog,
+    behind,
     bots,
     collections,
     common,
     conversations,
+    definitions,
     floor,
     health,
     history,
+    interactions,
     live,
     outbound,
     sales,
@@ -38,6 +41,9 @@ MODULES: tuple[ModuleType, ...] = (
     backlog,
     agents,
     whatif,
+    interactions,
+    behind,
+    definitions,
 )
 
 

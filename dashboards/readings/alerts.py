@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from dashboards.data.alerts import KeptRule
+from dashboards.data.alerts import KeptRule, Watch
 from dashboards.look import formats
 from dashboards.look.tables import Cell, Column
-from dashboards.look.words import mark, say
+from dashboards.look.words import mark, plural, say
 from pipeline.alerts.back_test import BackTest, PastAlert
 from pipeline.alerts.measures import MEASURES, Unit
 from pipeline.alerts.rule import Rule
@@ -228,6 +228,27 @@ def known_words(result: BackTest, zone: tzinfo) -> str:
     if result.known_from is None or result.known_from <= result.start:
         return ""
     return say("The store knows this time from {moment} on.", moment=formats.stamp(result.known_from, zone))
+
+
+def unwatched(watch: Watch, zone: tzinfo) -> str:
+    """Why an alert that ought to be raised is perhaps not."""
+    if not watch.rules:
+        return say("Nobody watches: no rule is in force here. Start with: callboard alerts run")
+    if watch.judged_to is None:
+        return say("Nobody watches: the rules were never judged. Start with: callboard alerts run")
+    return say(
+        "Nobody watches: the rules were last judged of {moment}. Is callboard alerts run down?",
+        moment=formats.stamp(watch.judged_to, zone),
+    )
+
+
+def nothing_open(watch: Watch, now: datetime, as_of: datetime | None) -> str:
+    """What stands where no alert is open. That all is well is for who looks to say."""
+    if as_of is not None:
+        return say("No alert was open then.")
+    if not watch.is_kept(now):
+        return say("No alert is known to be open.")
+    return plural(watch.rules, "No alert is open; {number} rule watches.", "No alert is open; {number} rules watch.")
 
 
 def tried_rows(alerts: Sequence[PastAlert], stop: datetime, unit: str, zone: tzinfo) -> list[list[Cell]]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboards.data.asking import Filters, Period, last
+from dashboards.data.connection import Rows
 from dashboards.data.feed import View
 from dashboards.look import formats
 from dashboards.look.definitions import definitions
@@ -239,22 +240,29 @@ class Line:
         return bool(self.row["pace"] == DEFERRED)
 
 
-def lines(view: View, choice: Choice) -> list[Line]:
-    """The rows of the table, worst first: by level, then the longest wait of live contacts, then the service level."""
-    known = definitions(view.rows("catalogue"))
-    contracts = contracts_of(view.rows("floor_contracts"), choice.filters)
+#: The answers that the table is made of.
+READ = ("catalogue", "floor_contracts", "floor_waiting", "floor_rolling", "floor_period", "floor_staff", CHOSEN)
+
+
+def lines(answers: Mapping[str, Rows], choice: Choice) -> list[Line]:
+    """The rows of the table, worst first: by level, then the longest wait of live contacts, then the service level.
+
+    ``answers``: those of ``READ``, by name.
+    """
+    known = definitions(answers["catalogue"])
+    contracts = contracts_of(answers["floor_contracts"], choice.filters)
     kpi = kpi_of(choice.definition)
     others = [
-        {key_of(row): row for row in view.rows(name) if row["dimension"] == choice.dimension}
+        {key_of(row): row for row in answers[name] if row["dimension"] == choice.dimension}
         for name in ("floor_period", "floor_rolling", CHOSEN)
     ]
     free = {
         (row["of_client"], row["place"], row["pace"]): row["available"]
-        for row in view.rows("floor_staff")
+        for row in answers["floor_staff"]
         if row["dimension"] == choice.dimension
     }
     found = []
-    for row in view.rows("floor_waiting"):
+    for row in answers["floor_waiting"]:
         if row["dimension"] != choice.dimension:
             continue
         whole: dict[str, Any] = {}
@@ -265,7 +273,7 @@ def lines(view: View, choice: Choice) -> list[Line]:
         whole["available"] = free.get((*place, row["pace"]), free.get((*place, None)))
         members = [contract for contract in contracts if belongs(contract, row)]
         terms = terms_of(members, known[kpi], THRESHOLD_SECONDS)
-        failed = missed(view.rows("floor_rolling"), members, known[kpi], ROLLING, row["pace"])
+        failed = missed(answers["floor_rolling"], members, known[kpi], ROLLING, row["pace"])
         found.append(_line(whole, terms, failed, Judge(known, {}), kpi))
     return sorted(found, key=_worst_first)
 

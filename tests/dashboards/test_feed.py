@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -293,3 +294,96 @@ def test_the_first_viewer_after_a_rest_sees_the_present(feed_of: FeedOf, clock: 
     clock.sleep(IDLE_SECONDS * 3)
     publish(tmp_path, call(2, NOW), clock.now())
     assert waiting(feed) == 2
+
+
+def test_of_eight_who_come_after_a_rest_one_reads_the_store(
+    feed_of: FeedOf, clock: ManualClock, centre_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = feed_of(centre_store)
+    look(feed)
+    clock.sleep(IDLE_SECONDS * 3)
+    publications: list[str] = []
+    arrived, exists = threading.Barrier(8), StoreConnection.exists
+
+    def slowly(self: StoreConnection) -> bool:
+        publications.append("read")
+        time.sleep(0.2)
+        return exists(self)
+
+    monkeypatch.setattr(StoreConnection, "exists", slowly)
+
+    def come() -> None:
+        arrived.wait()
+        look(feed)
+
+    viewers = [threading.Thread(target=come) for _ in range(8)]
+    for viewer in viewers:
+        viewer.start()
+    for viewer in viewers:
+        viewer.join()
+    assert publications == ["read"]
+
+
+def test_a_turn_that_takes_long_is_not_taken_for_a_rest(
+    feed_of: FeedOf, clock: ManualClock, centre_store: Path, monkeypatch: pytest.MonkeyPatch, asked: list[str]
+) -> None:
+    feed = feed_of(centre_store)
+    exists = StoreConnection.exists
+    monkeypatch.setattr(StoreConnection, "exists", lambda self: (clock.sleep(4), exists(self))[1])
+    look(feed)
+    asked.clear()
+    clock.sleep(5)
+    look(feed)
+    assert not asked
+    clock.sleep(2)
+    look(feed)
+    assert asked
+
+
+def test_a_connection_that_was_let_go_is_a_problem_in_one_line_until_the_next_turn(
+    feed_of: FeedOf, clock: ManualClock, centre_store: Path
+) -> None:
+    """Whoever asks something new then must not see how the feed works inside."""
+    feed = feed_of(centre_store)
+    assert view_of(feed, live.MOMENT).is_answered
+    feed.stop()
+    view = view_of(feed, live.AGENTS)
+    assert not view.is_answered
+    assert view.problem == "The store cannot be read: the store is closed"
+    clock.sleep(1)
+    feed.turn()
+    assert view_of(feed, live.MOMENT, live.AGENTS).is_answered
+
+
+def test_a_single_question_after_a_failed_one_is_answered(feed_of: FeedOf, clock: ManualClock, tmp_path: Path) -> None:
+    feed = feed_of(publish(tmp_path, call(1, NOW)))
+    broken = Query("broken", "SELECT error('no such luck') FROM range(1)")
+    with pytest.raises(CallboardError, match="The query broken cannot be answered: .*no such luck"):
+        feed.once(ask(broken, EVERYTHING))
+    assert feed.once(ask(live.MOMENT, EVERYTHING)).rows
+    kept = (tmp_path / "live.duckdb").read_bytes()
+    (tmp_path / "live.duckdb").write_bytes(b"nothing a database would say\n" * 1000)
+    for _ in range(2):
+        with pytest.raises(CallboardError, match="The store cannot be read"):
+            feed.once(ask(live.AGENTS, EVERYTHING))
+    (tmp_path / "live.duckdb").write_bytes(kept)
+    assert feed.once(ask(live.AGENTS, EVERYTHING)).rows == ()
+
+
+def test_the_thread_survives_a_turn_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    turned, fail = threading.Event(), iter([True])
+
+    def heartbeats(folder: Path) -> tuple[()]:
+        if next(fail, False):
+            raise ValueError("not foreseen")
+        turned.set()
+        return ()
+
+    monkeypatch.setattr("dashboards.data.feed.INTERVAL_SECONDS", 0.01)
+    monkeypatch.setattr("dashboards.data.feed.heartbeats", heartbeats)
+    feed = Feed(tmp_path, SystemClock(), 10)
+    feed.start()
+    try:
+        assert turned.wait(10)
+    finally:
+        feed.stop()
