@@ -49,16 +49,16 @@ def show(client: str, interaction: str, at: datetime, zone: tzinfo) -> None:
 
 def _passes(rows: Rows, zone: tzinfo) -> None:
     columns = (
-        Column("Segment", "left strong"),
-        Column("Entered", "left"),
-        Column("Agent", "left"),
-        Column("Outcome", "left"),
-        Column("Disposition", "left"),
-        Column("Wait"),
-        Column("Talk"),
-        Column("Hold"),
-        Column("Wrap-up"),
-        Column("Alerts"),
+        Column(say("Segment"), "left strong"),
+        Column(say("Entered"), "left"),
+        Column(say("Agent"), "left"),
+        Column(say("Outcome"), "left"),
+        Column(say("Disposition"), "left"),
+        Column(say("Wait")),
+        Column(say("Talk")),
+        Column(say("Hold")),
+        Column(say("Wrap-up")),
+        Column(say("Alerts")),
     )
     cells = [
         [
@@ -85,13 +85,13 @@ def _lasted(seconds: formats.Number | None) -> str:
 
 def _events(rows: Rows, zone: tzinfo) -> None:
     columns = (
-        Column("Time", "left"),
-        Column("What happened", "left"),
-        Column("Segment", "left"),
-        Column("Queue", "left"),
-        Column("Agent", "left"),
-        Column("Said", "left wrap"),
-        Column("Event", "left"),
+        Column(say("Time"), "left"),
+        Column(say("What happened"), "left"),
+        Column(say("Segment"), "left"),
+        Column(say("Queue"), "left"),
+        Column(say("Agent"), "left"),
+        Column(say("Said"), "left wrap"),
+        Column(say("Event"), "left"),
     )
     cells = [
         [
@@ -114,13 +114,13 @@ def _events(rows: Rows, zone: tzinfo) -> None:
 
 def _corrections(rows: Rows, zone: tzinfo) -> None:
     columns = (
-        Column("Noted", "left"),
-        Column("Queue", "left"),
-        Column("Minute", "left"),
-        Column("Measure", "left"),
-        Column("Was"),
-        Column("Is"),
-        Column("Late by"),
+        Column(say("Noted"), "left"),
+        Column(say("Queue"), "left"),
+        Column(say("Minute"), "left"),
+        Column(say("Measure"), "left"),
+        Column(say("Was")),
+        Column(say("Is")),
+        Column(say("Late by")),
     )
     cells = [
         [

@@ -160,11 +160,11 @@ def _rows(asked: Asked, first: Ask, part: str, at: datetime, zone: tzinfo) -> No
 
 def _agents(rows: Sequence[tables.Row], zone: tzinfo) -> None:
     columns = (
-        Column("Since", "left"),
-        Column("Agent", "left strong"),
-        Column("State", "left"),
-        Column("Until", "left"),
-        Column("Counted"),
+        Column(say("Since"), "left"),
+        Column(say("Agent"), "left strong"),
+        Column(say("State"), "left"),
+        Column(say("Until"), "left"),
+        Column(say("Counted")),
     )
     cells = [
         [
@@ -182,16 +182,16 @@ def _agents(rows: Sequence[tables.Row], zone: tzinfo) -> None:
 def show_entries(title: str, rows: Sequence[tables.Row], zone: tzinfo) -> None:
     """Queue entries as a table, each leading to the timeline of its interaction."""
     columns = (
-        Column("Time and interaction", "left"),
-        Column("Queue", "left"),
-        Column("Channel", "left"),
-        Column("Agent", "left"),
-        Column("Outcome", "left"),
-        Column("Disposition", "left"),
-        Column("Wait"),
-        Column("Talk"),
-        Column("Hold"),
-        Column("Wrap-up"),
+        Column(say("Time and interaction"), "left"),
+        Column(say("Queue"), "left"),
+        Column(say("Channel"), "left"),
+        Column(say("Agent"), "left"),
+        Column(say("Outcome"), "left"),
+        Column(say("Disposition"), "left"),
+        Column(say("Wait")),
+        Column(say("Talk")),
+        Column(say("Hold")),
+        Column(say("Wrap-up")),
     )
     base = kept()
     cells = [

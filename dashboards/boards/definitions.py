@@ -52,16 +52,16 @@ def _one(row: Row) -> None:
         facts.append((say("Target"), Limits(row["target"], row["target"], row["unit"]).goal))
     if row["example"]:
         facts.append((say("Worked example"), row["example"]))
-    columns = (Column("What", "left"), Column("Of this number", "left wrap"))
+    columns = (Column(say("What"), "left"), Column(say("Of this number"), "left wrap"))
     tables.show(say("Definition"), columns, [[Cell(name, "muted"), Cell(text)] for name, text in facts], "")
 
 
 def _all(rows: list[Row]) -> None:
     columns = (
-        Column("Title", "left"),
-        Column("Formula", "left wrap"),
-        Column("Description", "left wrap"),
-        Column("Unit", "left"),
+        Column(say("Title"), "left"),
+        Column(say("Formula"), "left wrap"),
+        Column(say("Description"), "left wrap"),
+        Column(say("Unit"), "left"),
     )
     cells = [
         [
@@ -83,13 +83,13 @@ def _side_by_side(as_of: datetime | None, chosen: Filters, zone: str) -> None:
     view = frame.look(floor.ALL_DEFINITIONS, definitions.WHOLE, as_of=as_of, period=period, filters=chosen)
     known = {row["name"]: row for row in view.rows(definitions.WHOLE.name)}
     columns = (
-        Column("Definition", "left"),
-        Column("Calls, chats and messages", "strong"),
-        Column("Counts"),
-        Column("Email and work items", "strong"),
-        Column("Counts"),
-        Column("Formula", "left wrap"),
-        Column("Worked example", "left wrap"),
+        Column(say("Definition"), "left"),
+        Column(say("Calls, chats and messages"), "strong"),
+        Column(say("Counts")),
+        Column(say("Email and work items"), "strong"),
+        Column(say("Counts")),
+        Column(say("Formula"), "left wrap"),
+        Column(say("Worked example"), "left wrap"),
     )
     levels: dict[tuple[str, str], Row] = {
         (row["definition"], row["pace"]): row for row in view.rows(floor.ALL_DEFINITIONS.name)
@@ -121,15 +121,15 @@ def _in_force(as_of: datetime | None, chosen: Filters, zone: tzinfo) -> None:
     view = frame.look(definitions.IN_FORCE, definitions.WHOLE, as_of=as_of, filters=chosen)
     titles = {row["name"]: row["title"] for row in view.rows(definitions.WHOLE.name)}
     columns = (
-        Column("Queue", "left"),
-        Column("State", "left"),
-        Column("Definition", "left"),
-        Column("Threshold"),
-        Column("Short abandons", "left"),
-        Column("Service level to reach"),
-        Column("Abandonment to stay under"),
-        Column("From", "left"),
-        Column("Until", "left"),
+        Column(say("Queue"), "left"),
+        Column(say("State"), "left"),
+        Column(say("Definition"), "left"),
+        Column(say("Threshold")),
+        Column(say("Short abandons"), "left"),
+        Column(say("Service level to reach")),
+        Column(say("Abandonment to stay under")),
+        Column(say("From"), "left"),
+        Column(say("Until"), "left"),
     )
     cells = [
         [

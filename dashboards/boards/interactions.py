@@ -91,14 +91,14 @@ def _callbacks(as_of: datetime | None, chosen: Filters, period: Period, zone: tz
     view = frame.look(interactions.CALLBACKS, as_of=as_of, period=period, filters=chosen)
     answer = view.answers[interactions.CALLBACKS.name]
     columns = (
-        Column("Abandoned", "left"),
-        Column("Ago", "strong"),
-        Column("Customer", "left"),
-        Column("Queue", "left"),
-        Column("Channel", "left"),
-        Column("Times"),
-        Column("Waited"),
-        Column("Last tried"),
+        Column(say("Abandoned"), "left"),
+        Column(say("Ago"), "strong"),
+        Column(say("Customer"), "left"),
+        Column(say("Queue"), "left"),
+        Column(say("Channel"), "left"),
+        Column(say("Times")),
+        Column(say("Waited")),
+        Column(say("Last tried")),
     )
     base = rows_behind.kept()
     cells = [

@@ -250,6 +250,8 @@ PAGES: list[tuple[str, dict[str, str]]] = [
     *(("sales", {"section": name}) for name in ("outbound", "sales", "collections", "surveys")),
     *(("digital", {"section": name}) for name in ("chat", "bots", "backlog")),
     *(("agents", {"show": name}) for name in ("floor", "team")),
+    ("interactions", {}),
+    ("definitions", {}),
     ("whatif", {}),
     ("history", {}),
     *(("alerts", {"view": name}) for name in ("open", "history", "rules")),
