@@ -17,7 +17,7 @@ from dashboards.look import charts, formats, tables, theme, tiles, whatif_chart
 from dashboards.look.definitions import definitions
 from dashboards.look.states import Level
 from dashboards.look.tables import Cell, Column
-from dashboards.look.words import say
+from dashboards.look.words import inside, say
 from dashboards.queries import common, floor, whatif
 from dashboards.readings.live import kpi_of
 from dashboards.readings.places import Row, contracts_of, pace_of, terms_of
@@ -177,7 +177,7 @@ def _state(one: Staffing) -> Cell:
 def _need(need: Need | None) -> Cell:
     if need is None or need.offered is None or need.agents is None:
         return Cell("–", "muted")
-    expected = say("{count} expected", count=f"{need.offered:.1f}")
+    expected = say("{count} expected", count=formats.decimal(need.offered))
     if need.erlang_a is not None and need.erlang_c is not None and need.erlang_a != need.erlang_c:
         expected += " · " + say("C: {count}", count=formats.count(need.erlang_c))
     return Cell(formats.count(need.agents), below=expected)
@@ -221,7 +221,7 @@ def _choice(view: View, as_of: datetime | None) -> _Choice:
     with level:
         definition = filters.choose(
             "definition", say("Definition of service level"), floor.DEFINITIONS,
-            lambda name: say("Service level: {definition}", definition=known[name].title.lower()), many=True,
+            lambda name: say("Service level: {definition}", definition=inside(known[name].shown)), many=True,
         )  # fmt: skip
     with limit:
         threshold = filters.choose(

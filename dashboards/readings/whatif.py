@@ -91,7 +91,7 @@ def _counted(row: Row, own: float | None = None) -> Reading:
     )
     if own is not None:
         points = (float(value) - float(own)) * 100
-        words += " · " + say("{points} points", points=f"{'+' if points > 0 else ''}{formats.decimal(points)}")
+        words += " · " + say("{points} points", points=f"{'' if points < 0 else '+'}{formats.decimal(points)}")
     return Reading(formats.percent(value), words)
 
 

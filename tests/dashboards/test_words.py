@@ -240,8 +240,8 @@ def text_nodes(app: AppTest) -> set[str]:
     return {html.unescape(node).strip() for node in (*nodes, *labels, *options, *charts)}
 
 
-#: A queue of the stores is called like a text of the board.
-NAMES = {"sales"}
+#: A queue and a disposition of the stores are called like texts of the board.
+NAMES = {"sales", "escalated"}
 #: What a page says at least, in texts that stand alone; an empty list of alerts has little to say.
 LEAST_TEXTS = 5
 #: Every page, with each of its sections.
@@ -250,6 +250,8 @@ PAGES: list[tuple[str, dict[str, str]]] = [
     *(("sales", {"section": name}) for name in ("outbound", "sales", "collections", "surveys")),
     *(("digital", {"section": name}) for name in ("chat", "bots", "backlog")),
     *(("agents", {"show": name}) for name in ("floor", "team")),
+    ("interactions", {}),
+    ("definitions", {}),
     ("whatif", {}),
     ("history", {}),
     *(("alerts", {"view": name}) for name in ("open", "history", "rules")),
