@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test thorough lint format types chaos bench docs words lock setup test-tools clean
+.PHONY: help demo test thorough lint format types chaos bench bench-boards docs words lock setup test-tools clean
 
 PY := .venv/bin/python
 # Where a skip for want of a broker or a browser is a failure: CI, or CALLBOARD_STRICT=1.
@@ -13,7 +13,7 @@ ARGS ?=
 help: ## List these targets
 	@echo "callboard: real-time analytics for contact centres"
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Start broker, simulated centre, worker and board; Ctrl-C stops them all
 	@scripts/setup.sh run
@@ -42,7 +42,10 @@ chaos: test-tools ## Kill workers and brokers under load, then account for every
 	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m chaos --capture=no $(ARGS)
 
 bench: test-tools ## Measure throughput, latency and memory
-	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m bench --capture=no $(ARGS)
+	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m bench --capture=no tests/bench $(ARGS)
+
+bench-boards: test-tools ## Measure the boards with 60 viewers for half an hour (BOARDS_VIEWERS, BOARDS_MINUTES)
+	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m bench --capture=no tests/bench_boards $(ARGS)
 
 docs: ## Write the generated files anew: schemas, AsyncAPI, reference pages
 	@scripts/setup.sh dev

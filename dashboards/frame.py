@@ -20,11 +20,15 @@ from dashboards.data import feed
 from dashboards.data.asking import Ask, Filters, Period, ask
 from dashboards.data.feed import View
 from dashboards.look import formats, viewer
-from dashboards.look.words import say
+from dashboards.look.words import said, say
 from dashboards.queries import common
 from dashboards.queries.scoped import Query
+from dashboards.saying import Saying
 from pipeline.errors import CallboardError
 
+#: How often the panels of what is happening now are drawn again. The feed reads the store each second; a person reads a
+#: number in two, and half of the reruns is half of the processor.
+LIVE_SECONDS = 2.0
 #: When the newest event is older than this, the page says so and offers the moment of that event.
 QUIET_AFTER = timedelta(hours=1)
 _LOG = logging.getLogger(__name__)
@@ -32,27 +36,37 @@ P = ParamSpec("P")
 
 
 def panel(seconds: float | None) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """A part of a page that refreshes by itself every ``seconds`` (None: never), and says one line when it cannot."""
+    """A part of a page that refreshes by itself every ``seconds`` (None: never), and says one line when it cannot.
+
+    A run of a panel costs about as much as what it draws: what lives at one pace belongs into one, as its ``part``s.
+    """
 
     def decorate(draw: Callable[P, None]) -> Callable[P, None]:
-        @functools.wraps(draw)
-        def safely(*args: P.args, **kwargs: P.kwargs) -> None:
-            try:
+        return st.fragment(run_every=seconds)(part(draw))
+
+    return decorate
+
+
+def part(draw: Callable[P, None]) -> Callable[P, None]:
+    """A part of a panel that says one line when it cannot be drawn, and leaves the others alone."""
+
+    @functools.wraps(draw)
+    def safely(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            with session.looking():
                 if session.has_changed():
                     st.rerun()
                 draw(*args, **kwargs)
-            except NotAllowedError:
-                # The whole page starts over, and says why.
-                st.rerun()
-            except CallboardError as error:
-                st.error(str(error), icon=":material/error:")
-            except Exception:  # whatever it is, a supervisor must not see a stack trace
-                _LOG.exception("the panel %s cannot be drawn", draw.__name__)
-                st.error(say("This panel cannot be drawn; the server's log says why."), icon=":material/error:")
+        except NotAllowedError:
+            # The whole page starts over, and says why.
+            st.rerun()
+        except CallboardError as error:
+            st.error(said(error), icon=":material/error:")
+        except Exception:  # whatever it is, a supervisor must not see a stack trace
+            _LOG.exception("the panel %s cannot be drawn", draw.__name__)
+            st.error(say("This panel cannot be drawn; the server's log says why."), icon=":material/error:")
 
-        return st.fragment(run_every=seconds)(safely)
-
-    return decorate
+    return safely
 
 
 def viewer_zone() -> tzinfo:
@@ -147,18 +161,18 @@ def look_at(asks: Mapping[str, Ask], as_of: datetime | None = None) -> View:
     if view.publication is None:
         st.rerun()
     if not view.is_answered:
-        raise CallboardError(view.problem or "The store does not answer; the server's log says why.")
+        raise CallboardError(view.problem or Saying("The store does not answer; the server's log says why."))
     return view
 
 
-@panel(1)
+@panel(LIVE_SECONDS)
 def _nothing_yet() -> None:
     view = feed.shared_feed().view(asks_for(common.CATALOGUE))
     if view.is_answered:
         st.rerun()
     path = str(feed.shared_feed().folder)
     folder, store = html.escape(path), html.escape(shlex.quote(path))
-    reason = html.escape(view.problem or say("Nothing was published there yet."))
+    reason = html.escape(said(view.problem) if view.problem else say("Nothing was published there yet."))
     where = say("The board reads the store in {folder}.", folder=f"<b>{folder}</b>")
     st.html(
         f"""<div class="cb-start"><h1>{say("Waiting for data")}</h1>
@@ -176,7 +190,7 @@ def banners(view: View, zone: tzinfo | None = None) -> None:
     """What a viewer must know before reading any number; the view has the answer of ``common.NEWEST``."""
     zone = zone or viewer.zone()
     if view.problem:
-        st.error(view.problem, icon=":material/error:")
+        st.error(said(view.problem), icon=":material/error:")
     if view.as_of is not None:
         st.info(
             say(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import streamlit as st
@@ -19,6 +21,7 @@ KIOSK = "kiosk"
 _TOKEN = "access-kiosk"  # noqa: S105 - the name under which the session keeps it
 _OPENED_AS = "access-opened-as"
 _LOOPBACK = "127.0.0.1"
+_looking: ContextVar[Person | None] = ContextVar("looking", default=None)
 
 
 @st.cache_resource(show_spinner=False)
@@ -37,7 +40,21 @@ def person() -> Person:
     Raises:
         NotAllowedError: nobody is signed in, the sign-in has ended, or the board does not know the person.
     """
-    return gate().admit(caller(), claims(), _token())
+    return _looking.get() or gate().admit(caller(), claims(), _token())
+
+
+@contextmanager
+def looking() -> Iterator[None]:
+    """For one run of a panel: who looks is asked for now, and not again for each of its parts and questions.
+
+    Raises:
+        NotAllowedError: as ``person``.
+    """
+    before = _looking.set(person())
+    try:
+        yield
+    finally:
+        _looking.reset(before)
 
 
 def opened_as(who: Person) -> None:

@@ -15,7 +15,7 @@ from dashboards.data import feed
 from dashboards.data.asking import Ask, Filters, Period, ask
 from dashboards.data.connection import Rows
 from dashboards.data.feed import View
-from dashboards.frame import panel
+from dashboards.frame import LIVE_SECONDS, panel
 from dashboards.look import charts, export, formats, history_chart, history_table, tables
 from dashboards.look.definitions import Definition, definitions
 from dashboards.look.tables import Cell, Column
@@ -27,12 +27,12 @@ from dashboards.readings.history import Choice, Line, Span, lines_of
 from pipeline.kpis.catalogue import catalogue
 
 
-@panel(1)
+@panel(LIVE_SECONDS)
 def _status(as_of: datetime | None) -> None:
     frame.status(frame.look(as_of=as_of))
 
 
-@panel(1)
+@panel(LIVE_SECONDS)
 def _banners(as_of: datetime | None) -> None:
     frame.banners(frame.look(common.NEWEST, as_of=as_of))
 
@@ -121,7 +121,7 @@ def _chart(choice: Choice, lines: Sequence[Line], known: Mapping[str, Definition
         return
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with right:
-        titles = {number: say(known[number].title) for number in choice.numbers}
+        titles = {number: known[number].shown for number in choice.numbers}
         name = st.selectbox(
             say("Chart"), choice.numbers, format_func=titles.__getitem__, key="history-chart-number",
             label_visibility="collapsed",
@@ -140,7 +140,7 @@ def _chart(choice: Choice, lines: Sequence[Line], known: Mapping[str, Definition
         history_chart.spec(choice, known[name], series),
         height=history_chart.HEIGHT,
         key="history-chart",
-        alt=say("{number} over the period, with the period compared with", number=known[name].title),
+        alt=say("{number} over the period, with the period compared with", number=known[name].shown),
     )
     groups = {(line.client, line.part) for line in lines}
     if len(groups) > history_chart.GROUPS:
@@ -153,8 +153,8 @@ def _notes(choice: Choice, found: Found) -> None:
     if choice.compared is not None:
         start, stop = (formats.minute(moment, zone) for moment in (choice.compared.start, choice.compared.stop))
         known = any(line.before for line in found.whole)
-        text = "Small print compares with {start} to {stop}." if known else "There was nothing from {start} to {stop}."
-        notes.append(say(text, start=start, stop=stop))
+        compared = say("Small print compares with {start} to {stop}.", start=start, stop=stop)
+        notes.append(compared if known else say("There was nothing from {start} to {stop}.", start=start, stop=stop))
     if choice.definitions_at is not None:
         when = formats.minute(choice.definitions_at, zone)
         notes.append(say("All of it is judged by the settings of queues in force at {when}.", when=when))
@@ -240,7 +240,7 @@ def _levels(choice: Choice, known: Mapping[str, Definition]) -> None:
             level = row.get("service_level")
             cells.append(
                 [
-                    Cell(definition.title, below=known[definition.name].formula),
+                    Cell(known[definition.name].shown, below=known[definition.name].formula),
                     Cell(formats.percent(level), "muted" if level is None else "strong"),
                     Cell(formats.count(row.get("numerator"))),
                     Cell(formats.count(row.get("denominator"))),

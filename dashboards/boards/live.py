@@ -7,17 +7,18 @@ from datetime import datetime, tzinfo
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator as Place
 
 from dashboards import filters, frame
 from dashboards.data import feed
 from dashboards.data.asking import Ask, Period
 from dashboards.data.feed import View
-from dashboards.frame import panel
+from dashboards.frame import LIVE_SECONDS, panel, part
 from dashboards.look import charts, formats, queue_table, tables, theme, tiles
 from dashboards.look.definitions import definitions
 from dashboards.look.states import Level
 from dashboards.look.tables import Cell, Column
-from dashboards.look.words import say
+from dashboards.look.words import inside, say
 from dashboards.queries import common, floor
 from dashboards.readings.live import CHOSEN, INTERVAL, TODAY, Choice, clients_of, kpi_of, live_readings
 from dashboards.readings.places import LIVE, contracts_of, pace_of, terms_of
@@ -27,17 +28,18 @@ from pipeline.domain.definitions import THRESHOLD_SECONDS
 DIMENSIONS = ("queue", "client", "line", "channel", "language", "skill", "site")
 
 
-@panel(1)
-def _status(as_of: datetime | None, known: tuple[str, ...], zone: tzinfo) -> None:
-    view = frame.look(common.PLACES, common.ZONES, as_of=as_of)
+@panel(LIVE_SECONDS)
+def _live(choice: Choice, known: tuple[str, ...], zone: tzinfo, day: str, status: Place, table: Place) -> None:
+    """All that lives in one panel: a run costs as much again as what it draws. ``day``: the zone of "today"."""
+    view = frame.look(common.PLACES, common.ZONES, common.NEWEST, as_of=choice.as_of)
     if tuple(clients_of(view)) != known:
         st.rerun()  # a new client: it belongs into the filter
-    frame.status(view, zone)
-
-
-@panel(1)
-def _banners(as_of: datetime | None, zone: tzinfo) -> None:
-    frame.banners(frame.look(common.NEWEST, as_of=as_of), zone)
+    with status:
+        frame.status(view, zone)
+    frame.banners(view, zone)
+    _tiles(choice, day)
+    with table:
+        _queues(choice)
 
 
 def _level(choice: Choice, period: Period) -> Ask:
@@ -51,7 +53,7 @@ def _level(choice: Choice, period: Period) -> Ask:
     return ask
 
 
-@panel(1)
+@part
 def _tiles(choice: Choice, zone: str) -> None:
     asks = frame.asks_for(
         floor.WAITING, floor.ROLLING, floor.HOUR_BEFORE, floor.PERIOD, floor.STAFF, floor.OCCUPANCY, floor.CONTRACTS,
@@ -63,9 +65,9 @@ def _tiles(choice: Choice, zone: str) -> None:
     pairs = live_readings(view, choice, st.session_state.setdefault("levels", {}))
     periods = {INTERVAL: Period("interval"), TODAY: Period("today", zone=zone)}
     levels: dict[str, Level] = {}
-    for number, (widths, part) in enumerate((([1, 1, 1, 1], pairs[:4]), ([4, 4, 4, 4, 7], pairs[4:]))):
+    for number, (widths, some) in enumerate((([1, 1, 1, 1], pairs[:4]), ([4, 4, 4, 4, 7], pairs[4:]))):
         row = st.container(key=f"row-{number}")
-        for column, (tile, reading) in zip(row.columns(widths), part, strict=True):
+        for column, (tile, reading) in zip(row.columns(widths), some, strict=True):
             more: Callable[[], None] | None = None
             if tile.query in periods or tile.query == floor.ROLLING.name:
                 more = partial(_definitions, choice, periods.get(tile.query, Period("last", floor.ROLLING_MINUTES)))
@@ -83,7 +85,7 @@ def _definitions(choice: Choice, period: Period) -> None:
     order = [*floor.DEFINITIONS, *sorted(rows.keys() - set(floor.DEFINITIONS))]
     cells = [
         [
-            Cell(known[name].title),
+            Cell(known[name].shown),
             Cell(formats.percent(rows[name]["service_level"])),
             Cell(f"{formats.count(rows[name]['numerator'])} / {formats.count(rows[name]['denominator'])}"),
             Cell(known[name].formula, "wrap muted"),
@@ -100,7 +102,7 @@ def _definitions(choice: Choice, period: Period) -> None:
     tables.show(say("The same contacts under every definition"), columns, cells, formats.nothing())
 
 
-@panel(1)
+@part
 def _queues(choice: Choice) -> None:
     asks = frame.asks_for(
         floor.WAITING, floor.ROLLING, floor.PERIOD, floor.STAFF, floor.CONTRACTS,
@@ -177,12 +179,12 @@ def _choice(view: View, as_of: datetime | None) -> Choice:
     with by:
         dimension = filters.choose(
             "by", say("Group by"), DIMENSIONS,
-            lambda name: say("By {thing}", thing=say(filters.LABELS[name]).lower()), many=True,
+            lambda name: say(filters.GROUPINGS[name]), many=True,
         )  # fmt: skip
     with level:
         definition = filters.choose(
             "definition", say("Definition of service level"), floor.DEFINITIONS,
-            lambda name: say("Service level: {definition}", definition=known[name].title.lower()), many=True,
+            lambda name: say("Service level: {definition}", definition=inside(known[name].shown)), many=True,
         )  # fmt: skip
     with minutes:
         period, words = filters.period(view)
@@ -199,14 +201,12 @@ def page() -> None:
     with bar:
         choice = _choice(view, as_of)
     zone = frame.zone(view, choice.filters.client, choice.filters.site)
-    with status:
-        _status(as_of, tuple(clients_of(view)), zone)
-    _banners(as_of, zone)
-    _tiles(choice, filters.zone_of(view))
+    # Between the bar and the table, and filled last: it draws into the places around it, too.
+    middle = st.container(key="live")
     # Side by side where there is room, so that one screen without scrolling says it all.
     table, course = st.columns([7, 4], gap="medium")
-    with table:
-        _queues(choice)
+    with middle:
+        _live(choice, tuple(clients_of(view)), zone, filters.zone_of(view), status, table)
     with course:
         _course(choice, zone)
 

@@ -21,6 +21,7 @@ from dashboards.data.asking import Answer, Ask
 from dashboards.data.connection import Rows, StoreConnection
 from dashboards.data.heartbeats import Heartbeat, heartbeats
 from dashboards.data.single import SingleQuestions, first_line, rows_of
+from dashboards.saying import Saying
 from pipeline.clock import Clock, SystemClock
 from pipeline.settings import load_settings
 
@@ -53,7 +54,7 @@ class View:
     #: The moment that the numbers are of.
     at: datetime
     answers: Mapping[str, Answer] = field(default_factory=dict)
-    #: Why the store cannot be read, in one line.
+    #: Why the store cannot be read, in one line; ``words.said`` says it.
     problem: str | None = None
     #: The past moment that was asked for, if one was.
     as_of: datetime | None = None
@@ -100,6 +101,8 @@ class _State:
     at: datetime | None = None
     problem: str | None = None
     turned_at: float | None = None
+    #: How long the last turn took.
+    turn_seconds: float = 0.0
     heartbeats: tuple[Heartbeat, ...] = ()
 
 
@@ -151,11 +154,8 @@ class Feed:
         """
         asks = asks or {}
         self._looked_at = self._clock.monotonic()
-        turned_at = self._state.turned_at
         self._note(asks.values())
-        # The first viewer, or the first after a rest, should not see what was true long ago.
-        if turned_at is None or self._looked_at - turned_at > 2 * INTERVAL_SECONDS:
-            self.turn()
+        self._wake()
         answers = self._answers(asks)
         state, now = self._state, self._clock.now()
         at = as_of or state.at or now
@@ -163,6 +163,20 @@ class Feed:
             now, self.stale_after_seconds, state.publication, at, answers,
             state.problem or self._problem_of(asks.values()), as_of, state.heartbeats, asks,
         )  # fmt: skip
+
+    def _wake(self) -> None:
+        """The first viewer, or the first after a rest, should not see what was true long ago."""
+        if self._is_old:
+            with self._lock:
+                # Of all who came at once one turns, and none if the thread has just done so.
+                if self._is_old:
+                    self._turn()
+
+    @property
+    def _is_old(self) -> bool:
+        turned_at, now = self._state.turned_at, self._clock.monotonic()
+        # A turn that takes long is no rest: sixty viewers who turned as well would make it longer.
+        return turned_at is None or now - turned_at > 2 * INTERVAL_SECONDS + self._state.turn_seconds
 
     def once(self, question: Ask) -> Answer:
         """The answer to a single question, such as a search: asked now, and kept while the store is the same.
@@ -183,28 +197,28 @@ class Feed:
 
     def _answers(self, asks: Mapping[str, Ask]) -> dict[str, Answer]:
         """All answers; none if one of them cannot be had, for half a page would be no truth."""
-        found = {}
-        for name, question in asks.items():
-            standing = self._standing.get(question)
-            answer = standing.answer if standing is not None else None
-            if answer is None:
-                answer = self._first_answer(question)
-            if answer is None:
-                return {}
-            found[name] = answer
-        return found
+        found = {name: self._known_answer(question) for name, question in asks.items()}
+        if None in found.values():
+            # All that are new within one turn's end and the next one's beginning.
+            with self._lock:
+                found = {name: self._known_answer(q) or self._first_answer(q) for name, q in asks.items()}
+        answers = {name: answer for name, answer in found.items() if answer is not None}
+        return answers if len(answers) == len(asks) else {}
+
+    def _known_answer(self, question: Ask) -> Answer | None:
+        standing = self._standing.get(question)
+        return None if standing is None else standing.answer
 
     def _first_answer(self, question: Ask) -> Answer | None:
         """Of the version and the moment of the last turn, so that it belongs to what stands beside it."""
-        with self._lock:
-            standing = self._standing.setdefault(question, _Standing(self._looked_at))
-            state = self._state
-            if standing.answer is None and state.publication is not None and state.at is not None and not state.problem:
-                try:
-                    self._answer(question, standing, state.at, state.publication.generation)
-                except (OSError, duckdb.IOException) as error:
-                    self._failed(error)
-            return standing.answer
+        standing = self._standing.setdefault(question, _Standing(self._looked_at))
+        state = self._state
+        if state.publication is not None and state.at is not None and not state.problem:
+            try:
+                self._answer(question, standing, state.at, state.publication.generation)
+            except (OSError, duckdb.IOException) as error:
+                self._failed(error)
+        return standing.answer
 
     def _problem_of(self, asks: Iterable[Ask]) -> str | None:
         """The first of them that cannot be answered says why."""
@@ -214,25 +228,29 @@ class Feed:
     def turn(self) -> None:
         """Read the store as it is now."""
         with self._lock:
-            state = self._state
-            state.heartbeats = heartbeats(self.folder)
-            try:
-                if not self._connection.exists():
-                    self._connection.close()
-                    self._standing.clear()
-                    state.publication, state.at, state.problem = None, None, None
-                else:
-                    self._read()
-                    state.problem = None
-            except (OSError, duckdb.Error) as error:
-                self._failed(error)
-            state.turned_at = self._clock.monotonic()
+            self._turn()
+
+    def _turn(self) -> None:
+        state, began = self._state, self._clock.monotonic()
+        state.heartbeats = heartbeats(self.folder)
+        try:
+            if not self._connection.exists():
+                self._connection.close()
+                self._standing.clear()
+                state.publication, state.at, state.problem = None, None, None
+            else:
+                self._read()
+                state.problem = None
+        except (OSError, duckdb.Error) as error:
+            self._failed(error)
+        state.turned_at = self._clock.monotonic()
+        state.turn_seconds = state.turned_at - began
 
     def _failed(self, error: Exception) -> None:
         # The last answers stay and grow stale, which the pages show.
         _LOG.warning("the store in %s cannot be read", self.folder, exc_info=True)
         self._connection.close()
-        self._state.problem = f"The store cannot be read: {first_line(error)}"
+        self._state.problem = Saying("The store cannot be read: {reason}", reason=first_line(error))
 
     def _read(self) -> None:
         state = self._state
@@ -272,7 +290,9 @@ class Feed:
         except duckdb.Error as error:
             _LOG.exception("the query %s cannot be answered", question.query.name)
             standing.answer = None
-            standing.problem = f"The query {question.query.name} cannot be answered: {first_line(error)}"
+            standing.problem = Saying(
+                "The query {query} cannot be answered: {reason}", query=question.query.name, reason=first_line(error)
+            )
         standing.answered_at, standing.generation = self._clock.monotonic(), generation
 
 

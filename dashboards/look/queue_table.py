@@ -4,31 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import streamlit as st
+from babel import Locale
+
+from dashboards.data.connection import Rows
 from dashboards.data.feed import View
-from dashboards.look import formats, tables
+from dashboards.data.shared import shared
+from dashboards.look import formats, tables, viewer
 from dashboards.look.states import Level
 from dashboards.look.tables import Cell, Column
-from dashboards.look.words import say
-from dashboards.readings.live import ROLLING, Choice, Line, lines
+from dashboards.look.words import mark, say
+from dashboards.readings.live import READ, ROLLING, Choice, Line, lines
 from dashboards.readings.places import Row
 
 TITLES = {
-    "queue": "Queues",
-    "client": "Clients",
-    "line": "Lines",
-    "channel": "Channels",
-    "language": "Languages",
-    "skill": "Skills",
-    "site": "Sites",
+    "queue": mark("Queues"),
+    "client": mark("Clients"),
+    "line": mark("Lines"),
+    "channel": mark("Channels"),
+    "language": mark("Languages"),
+    "skill": mark("Skills"),
+    "site": mark("Sites"),
 }
 _ONE = {
-    "queue": "Queue",
-    "client": "Client",
-    "line": "Line",
-    "channel": "Channel",
-    "language": "Language",
-    "skill": "Skill",
-    "site": "Site",
+    "queue": mark("Queue"),
+    "client": mark("Client"),
+    "line": mark("Line"),
+    "channel": mark("Channel"),
+    "language": mark("Language"),
+    "skill": mark("Skill"),
+    "site": mark("Site"),
 }
 
 
@@ -48,13 +53,17 @@ def _columns(dimension: str) -> tuple[Column, ...]:
 
 def show(view: View, choice: Choice) -> None:
     """Draw the table."""
-    found = lines(view, choice)
+    st.html(shared(_markup, (choice, viewer.locale()), *(view.rows(name) for name in READ)))
+
+
+def _markup(choice: Choice, _: Locale, *answers: Rows) -> str:
+    found = lines(dict(zip(READ, answers, strict=True)), choice)
     title = say("{things}, worst first · {period}", things=say(TITLES[choice.dimension]), period=choice.period_words)
     split = {line.row["place"] for line in found if line.is_deferred} & {
         line.row["place"] for line in found if not line.is_deferred
     }
     rows = [_cells(line, choice, line.row["place"] in split) for line in found]
-    tables.show(title, _columns(choice.dimension), rows, formats.nothing())
+    return tables.markup(title, _columns(choice.dimension), rows, formats.nothing())
 
 
 def _cells(line: Line, choice: Choice, is_split: bool) -> Sequence[Cell]:

@@ -6,17 +6,22 @@ from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 
 from dashboards.queries import (
+    agents,
     backlog,
+    behind,
     bots,
     collections,
     common,
     conversations,
+    definitions,
     floor,
     health,
     history,
+    interactions,
     outbound,
     sales,
     surveys,
+    whatif,
 )
 from dashboards.queries.scoped import Query
 
@@ -32,6 +37,11 @@ MODULES: tuple[ModuleType, ...] = (
     conversations,
     bots,
     backlog,
+    agents,
+    whatif,
+    interactions,
+    behind,
+    definitions,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards import frame
 from dashboards.data.feed import View
-from dashboards.frame import panel
+from dashboards.frame import LIVE_SECONDS, panel
 from dashboards.look import cells, formats, grid, tables
 from dashboards.look.tables import Cell, Column
 from dashboards.look.words import say
@@ -22,16 +22,16 @@ def show(picked: Picked) -> None:
     _channels(picked)
 
 
-@panel(2)
+@panel(LIVE_SECONDS)
 def _tiles(picked: Picked) -> None:
     view = frame.look(
         conversations.WAITING, conversations.RESPONSES, conversations.CONCURRENCY,
         as_of=picked.as_of, period=picked.period,
     )  # fmt: skip
-    grid.show("conversations", _WIDTHS, conversation_readings(view, picked), view)
+    grid.show(_WIDTHS, conversation_readings(view, picked), view, name="conversations")
 
 
-@panel(2)
+@panel(LIVE_SECONDS)
 def _queues(picked: Picked) -> None:
     view = frame.look(conversations.WAITING, conversations.RESPONSES, as_of=picked.as_of, period=picked.period)
     columns = [

@@ -10,17 +10,17 @@ import streamlit as st
 from dashboards import filters, frame
 from dashboards.data import feed
 from dashboards.data.feed import View
-from dashboards.frame import panel
+from dashboards.frame import LIVE_SECONDS, panel
 from dashboards.look.words import say
 from dashboards.queries import common
 from dashboards.readings.live import clients_of
 from dashboards.readings.picked import Picked
 
-#: Name in the address, title in English, and what draws it.
+#: Its title, marked, and what draws it.
 Section = tuple[str, Callable[[Picked], None]]
 
 
-@panel(1)
+@panel(LIVE_SECONDS)
 def _status(as_of: datetime | None, known: tuple[str, ...]) -> None:
     view = frame.look(common.PLACES, common.ZONES, as_of=as_of)
     if tuple(clients_of(view)) != known:
@@ -28,7 +28,7 @@ def _status(as_of: datetime | None, known: tuple[str, ...]) -> None:
     frame.status(view)
 
 
-@panel(1)
+@panel(LIVE_SECONDS)
 def _banners(as_of: datetime | None) -> None:
     frame.banners(frame.look(common.NEWEST, as_of=as_of))
 

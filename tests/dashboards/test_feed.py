@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -297,6 +298,50 @@ def test_the_first_viewer_after_a_rest_sees_the_present(feed_of: FeedOf, clock: 
     clock.sleep(IDLE_SECONDS * 3)
     publish(tmp_path, call(2, NOW), clock.now())
     assert waiting(feed) == 2
+
+
+def test_of_eight_who_come_after_a_rest_one_reads_the_store(
+    feed_of: FeedOf, clock: ManualClock, centre_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = feed_of(centre_store)
+    look(feed)
+    clock.sleep(IDLE_SECONDS * 3)
+    publications: list[str] = []
+    arrived, exists = threading.Barrier(8), StoreConnection.exists
+
+    def slowly(self: StoreConnection) -> bool:
+        publications.append("read")
+        time.sleep(0.2)
+        return exists(self)
+
+    monkeypatch.setattr(StoreConnection, "exists", slowly)
+
+    def come() -> None:
+        arrived.wait()
+        look(feed)
+
+    viewers = [threading.Thread(target=come) for _ in range(8)]
+    for viewer in viewers:
+        viewer.start()
+    for viewer in viewers:
+        viewer.join()
+    assert publications == ["read"]
+
+
+def test_a_turn_that_takes_long_is_not_taken_for_a_rest(
+    feed_of: FeedOf, clock: ManualClock, centre_store: Path, monkeypatch: pytest.MonkeyPatch, asked: list[str]
+) -> None:
+    feed = feed_of(centre_store)
+    exists = StoreConnection.exists
+    monkeypatch.setattr(StoreConnection, "exists", lambda self: (clock.sleep(4), exists(self))[1])
+    look(feed)
+    asked.clear()
+    clock.sleep(5)
+    look(feed)
+    assert not asked
+    clock.sleep(2)
+    look(feed)
+    assert asked
 
 
 def test_a_connection_that_was_let_go_is_a_problem_in_one_line_until_the_next_turn(

@@ -1,0 +1,1 @@
+"""``make bench-boards``: many viewers of the live page on one process of the board, measured from outside."""
