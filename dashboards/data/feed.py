@@ -100,8 +100,6 @@ class _State:
     at: datetime | None = None
     problem: str | None = None
     turned_at: float | None = None
-    #: How long the last turn took.
-    turn_seconds: float = 0.0
     heartbeats: tuple[Heartbeat, ...] = ()
 
 
@@ -119,6 +117,7 @@ class Feed:
         self._standing: dict[Ask, _Standing] = {}
         self._single = SingleQuestions(folder)
         self._looked_at = clock.monotonic()
+        self._rested = False
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -140,6 +139,8 @@ class Feed:
         while not self._stopping.wait(INTERVAL_SECONDS):
             if self._clock.monotonic() - self._looked_at <= IDLE_SECONDS:
                 self.turn()
+            else:
+                self._rested = True
 
     def view(self, asks: Mapping[str, Ask] | None = None, as_of: datetime | None = None) -> View:
         """What to show: the answers to ``asks`` (by the panel's own names), now or as it was ``as_of`` a past moment.
@@ -161,17 +162,20 @@ class Feed:
 
     def _wake(self) -> None:
         """The first viewer, or the first after a rest, should not see what was true long ago."""
-        if self._is_old:
+        if self._is_asleep:
             with self._lock:
-                # Of all who came at once one turns, and none if the thread has just done so.
-                if self._is_old:
+                # Of all who came at once one turns, and the others have what it read.
+                if self._is_asleep:
                     self._turn()
 
     @property
-    def _is_old(self) -> bool:
-        turned_at, now = self._state.turned_at, self._clock.monotonic()
-        # A turn that takes long is no rest: sixty viewers who turned as well would make it longer.
-        return turned_at is None or now - turned_at > 2 * INTERVAL_SECONDS + self._state.turn_seconds
+    def _is_asleep(self) -> bool:
+        turned_at = self._state.turned_at
+        if turned_at is None or self._rested:
+            return True
+        # While the thread turns nobody waits for it, however long a turn takes: what is shown says how old it is.
+        is_turning = self._thread is not None and self._thread.is_alive()
+        return not is_turning and self._clock.monotonic() - turned_at > 2 * INTERVAL_SECONDS
 
     def once(self, question: Ask) -> Answer:
         """The answer to a single question, such as a search: asked now, and kept while the store is the same.
@@ -226,7 +230,7 @@ class Feed:
             self._turn()
 
     def _turn(self) -> None:
-        state, began = self._state, self._clock.monotonic()
+        state = self._state
         state.heartbeats = heartbeats(self.folder)
         try:
             if not self._connection.exists():
@@ -239,7 +243,7 @@ class Feed:
         except (OSError, duckdb.Error) as error:
             self._failed(error)
         state.turned_at = self._clock.monotonic()
-        state.turn_seconds = state.turned_at - began
+        self._rested = False
 
     def _failed(self, error: Exception) -> None:
         # The last answers stay and grow stale, which the pages show.
