@@ -14,7 +14,7 @@ from dashboards import frame
 from dashboards.access.people import Person
 from dashboards.data import alerts, feed
 from dashboards.look import alert_charts, tables
-from dashboards.look.words import say
+from dashboards.look.words import mark, said, say
 from dashboards.readings import alerts as reading
 from pipeline.alerts.asking import minute_of
 from pipeline.alerts.back_test import BackTest
@@ -22,6 +22,7 @@ from pipeline.alerts.measures import MEASURES
 from pipeline.alerts.rule import Rule
 from pipeline.errors import CallboardError
 
+_EXAMPLE_NAME = "long-wait"
 _NEW = "+"
 _SQL = "sql"
 _MOST_TRIED = 200
@@ -51,7 +52,7 @@ def show(person: Person, folder: Path, as_of: datetime | None) -> None:
         elif kept is not None:
             _look(person, folder, kept, as_of)
     except CallboardError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(said(error), icon=":material/error:")
 
 
 def _look(person: Person, folder: Path, kept: alerts.KeptRule, as_of: datetime | None) -> None:
@@ -88,7 +89,9 @@ def _edit(person: Person, folder: Path, kept: alerts.KeptRule | None, as_of: dat
         _tried(person, folder, rule, as_of)
     if wants_save or turned:
         if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,63}", name):
-            raise CallboardError("a rule's name is of small letters, digits and hyphens, such as long-wait")
+            raise CallboardError(
+                say("A rule's name is of small letters, digits and hyphens, such as {name}.", name=_EXAMPLE_NAME)
+            )
         rule = rule.model_copy(update={"enabled": not rule.enabled}) if turned else rule
         # What cannot be asked is not kept.
         alerts.sql_of(folder, person, rule, 0, 1)
@@ -108,9 +111,12 @@ def _fields(person: Person, folder: Path, before: Rule | None, key: str) -> dict
         format_func=lambda name: say("SQL of your own") if name == _SQL else say(titles[name]),
     )  # fmt: skip
     if measure == _SQL:
-        units = ("count", "seconds", "ratio")
         unit = per.selectbox(
-            say("Unit"), units, index=units.index(before.unit) if before else 0, key=f"unit-{key}", format_func=say
+            say("Unit"),
+            list(_UNITS),
+            index=list(_UNITS).index(before.unit) if before else 0,
+            key=f"unit-{key}",
+            format_func={unit: say(words) for unit, words in _UNITS.items()}.__getitem__,
         )
         text = st.text_area(
             say("SQL: moment, value, and client and subject if of one, for the minutes from $start to $stop"),
@@ -165,12 +171,14 @@ def _head(
             key=f"sign-{key}", format_func=lambda each: say(_SIGNS[each]),
         ),
         "threshold": limit.number_input(
-            f"{say('Limit')} {word}".strip(), value=(before.threshold if before else 10.0) * scale,
+            say("Limit, {unit}", unit=word) if word else say("Limit"),
+            value=(before.threshold if before else 10.0) * scale,
             key=f"limit-{key}-{unit}",
         ) / scale,
     }  # fmt: skip
     clear = back.number_input(
-        f"{say('Back at (empty: the limit)')} {word}".strip(), key=f"back-{key}-{unit}",
+        say("Back at, {unit} (empty: the limit)", unit=word) if word else say("Back at (empty: the limit)"),
+        key=f"back-{key}-{unit}",
         value=None if before is None or before.clear_threshold is None else before.clear_threshold * scale,
     )  # fmt: skip
     if clear is not None:
@@ -184,7 +192,7 @@ def _head(
     short, long, urgent, told = st.columns([2, 4, 2, 3], vertical_alignment="bottom")
     name = short.text_input(
         say("Name"), value=kept.name if kept else "", disabled=kept is not None, key=f"name-{key}", max_chars=64,
-        placeholder="long-wait",
+        placeholder=_EXAMPLE_NAME,
     )  # fmt: skip
     given["title"] = long.text_input(
         say("Title, as people are told"), value=before.title if before else "", key=f"title-{key}", max_chars=120
@@ -192,7 +200,7 @@ def _head(
     severities = ("warning", "serious")
     given["severity"] = urgent.selectbox(
         say("Severity"), severities, index=severities.index(before.severity.value) if before else 0,
-        key=f"severity-{key}", format_func=lambda each: f"{reading.SEVERITIES[each][0]} {say(each)}",
+        key=f"severity-{key}", format_func=lambda each: reading.severity_cell(each).text,
     )  # fmt: skip
     given["tell"] = tuple(
         told.multiselect(
@@ -206,7 +214,8 @@ def _head(
     return name, given
 
 
-_SIGNS = {">": "above", ">=": "at or above", "<": "below", "<=": "at or below"}
+_UNITS = {"count": mark("count"), "seconds": mark("seconds"), "ratio": mark("share")}
+_SIGNS = {">": mark("above"), ">=": mark("at or above"), "<": mark("below"), "<=": mark("at or below")}
 
 
 def _valid(given: dict[str, Any]) -> Rule | None:

@@ -10,7 +10,7 @@ from dashboards.access.errors import NotAllowedError
 from dashboards.access.people import Person
 from dashboards.data import feed
 from dashboards.look import theme, viewer
-from dashboards.look.words import say
+from dashboards.look.words import said, say
 from pipeline.errors import CallboardError
 
 #: Streamlit serves the first page at the root alone, and wants a name for it all the same.
@@ -22,16 +22,24 @@ def _board(who: Person) -> None:
     built = pages.built()
     seen = pages.seen_by(who.role, built)
     if not seen:
-        raise CallboardError("There is no page for your role here: ask your administrator.")
+        raise CallboardError(say("There is no page for your role here: ask your administrator."))
     first, *others = seen
     shown = [
-        st.Page(first.file, title=say(first.title), icon=first.icon, url_path=_FIRST, default=True),
-        *(st.Page(each.file, title=say(each.title), icon=each.icon, url_path=each.stem) for each in others),
+        st.Page(first.file, title=say(first.title, context=pages.PAGE), icon=first.icon, url_path=_FIRST, default=True),
+        *(
+            st.Page(each.file, title=say(each.title, context=pages.PAGE), icon=each.icon, url_path=each.stem)
+            for each in others
+        ),
         # Also by its own name, so that a link is right for every role.
-        st.Page(first.file, title=say(first.title), url_path=first.stem, visibility="hidden"),
+        st.Page(first.file, title=say(first.title, context=pages.PAGE), url_path=first.stem, visibility="hidden"),
     ]
     hidden = [
-        st.Page(entrance.closed(each, who, shown[0]), title=say(each.title), url_path=each.stem, visibility="hidden")
+        st.Page(
+            entrance.closed(each, who, shown[0]),
+            title=say(each.title, context=pages.PAGE),
+            url_path=each.stem,
+            visibility="hidden",
+        )
         for each in built
         if each not in seen
     ]
@@ -60,4 +68,4 @@ else:
         # The sign-in ended just now.
         st.rerun()
     except CallboardError as problem:
-        st.error(say(str(problem)), icon=":material/error:")
+        st.error(said(problem), icon=":material/error:")

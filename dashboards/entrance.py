@@ -10,11 +10,18 @@ from streamlit.navigation.page import StreamlitPage
 
 from dashboards.access import pages, session
 from dashboards.access.errors import NotAllowedError
-from dashboards.access.pages import BoardPage
+from dashboards.access.pages import PAGE, BoardPage
 from dashboards.access.people import Person, Role
 from dashboards.look import theme
-from dashboards.look.words import say
+from dashboards.look.words import mark, said, say
 
+_ROLES = {
+    Role.WALL: mark("wall"),
+    Role.AGENT: mark("agent"),
+    Role.SUPERVISOR: mark("supervisor"),
+    Role.ANALYST: mark("analyst"),
+    Role.ADMIN: mark("admin"),
+}
 #: How often a page without a live panel notices that its viewer may not see it any more.
 WATCH_SECONDS = 5
 
@@ -48,9 +55,7 @@ def refuse(refusal: NotAllowedError) -> None:
 
     def draw() -> None:
         heading = say("Your view is closed") if not refusal.can_sign_in else say("The board is for its people")
-        st.html(
-            f'<div class="cb-refused" role="status"><h1>{escape(heading)}</h1><p>{escape(say(str(refusal)))}</p></div>'
-        )
+        st.html(f'<div class="cb-refused" role="status"><h1>{escape(heading)}</h1><p>{escape(said(refusal))}</p></div>')
         with st.container(key="refused-buttons"):
             if refusal.can_sign_in:
                 st.button(say("Sign in"), key="sign-in", type="primary", on_click=st.login)
@@ -68,10 +73,12 @@ def closed(page: BoardPage, who: Person, way_out: StreamlitPage) -> Callable[[],
     """What is drawn in place of a page that is not for the viewer's role, with the way to one that is."""
 
     def draw() -> None:
+        title = say(page.title, context=PAGE)
         words = say(
-            "This page is not for your role ({role}). If you need it, ask your administrator.", role=say(who.role.value)
+            "This page is not for your role ({role}). If you need it, ask your administrator.",
+            role=say(_ROLES[who.role]),
         )
-        st.html(f'<div class="cb-refused" role="status"><h1>{escape(say(page.title))}</h1><p>{escape(words)}</p></div>')
+        st.html(f'<div class="cb-refused" role="status"><h1>{escape(title)}</h1><p>{escape(words)}</p></div>')
         with st.container(key="closed-way"):
             st.page_link(way_out)
 
@@ -88,11 +95,11 @@ def header(who: Person) -> None:
         return
     with st.container(key="who"), st.popover(who.name, icon=":material/account_circle:", key="who-menu"):
         st.markdown(say("Signed in as **{name}**", name=_plain(who.name)))
-        st.markdown(say("Role: {role}", role=say(who.role.value)))
+        st.markdown(say("Role: {role}", role=say(_ROLES[who.role])))
         for text, names in (
-            ("Clients: {names}", who.scope.clients),
-            ("Sites: {names}", who.scope.sites),
-            ("Teams: {names}", who.scope.teams),
+            (mark("Clients: {names}"), who.scope.clients),
+            (mark("Sites: {names}"), who.scope.sites),
+            (mark("Teams: {names}"), who.scope.teams),
         ):
             if names is not None:
                 st.markdown(say(text, names=_plain(", ".join(sorted(names)))))

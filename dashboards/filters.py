@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboards.data.asking import Filters, Period
 from dashboards.data.feed import View
-from dashboards.look.words import say
+from dashboards.look.words import mark, say
 from dashboards.queries import common
 from dashboards.readings.places import values_of
 
@@ -24,42 +24,56 @@ PLACES = ("client", "line", "channel", "queue", "language", "skill", "site")
 IN_SIGHT = 4
 _MAX_NAME = 128
 _ALL = {
-    "client": "All clients",
-    "line": "All lines",
-    "queue": "All queues",
-    "channel": "All channels",
-    "direction": "In and out",
-    "language": "All languages",
-    "skill": "All skills",
-    "site": "All sites",
-    "team": "All teams",
-    "campaign": "All campaigns",
+    "client": mark("All clients"),
+    "line": mark("All lines"),
+    "queue": mark("All queues"),
+    "channel": mark("All channels"),
+    "direction": mark("In and out"),
+    "language": mark("All languages"),
+    "skill": mark("All skills"),
+    "site": mark("All sites"),
+    "team": mark("All teams"),
+    "campaign": mark("All campaigns"),
 }
 LABELS = {
-    "client": "Client",
-    "line": "Line of business",
-    "queue": "Queue",
-    "channel": "Channel",
-    "direction": "Direction",
-    "language": "Language",
-    "skill": "Skill",
-    "site": "Site",
-    "team": "Team",
-    "campaign": "Campaign",
+    "client": mark("Client"),
+    "line": mark("Line of business"),
+    "queue": mark("Queue"),
+    "channel": mark("Channel"),
+    "direction": mark("Direction"),
+    "language": mark("Language"),
+    "skill": mark("Skill"),
+    "site": mark("Site"),
+    "team": mark("Team"),
+    "campaign": mark("Campaign"),
+}
+#: What rows of a table can be of.
+GROUPINGS = {
+    "all": mark("All together"),
+    "client": mark("By client"),
+    "line": mark("By line of business"),
+    "queue": mark("By queue"),
+    "channel": mark("By channel"),
+    "direction": mark("By direction"),
+    "language": mark("By language"),
+    "skill": mark("By skill"),
+    "site": mark("By site"),
+    "agent": mark("By agent"),
+    "team": mark("By team"),
 }
 _PERIODS = {
-    "interval": ("This interval", Period("interval")),
-    "30": ("30 min", Period("last", 30)),
-    "60": ("60 min", Period("last", 60)),
-    "today": ("Today", Period("today")),
-    "week": ("7 days", Period("last", 7 * 24 * 60)),
+    "interval": (mark("This interval"), Period("interval")),
+    "30": (mark("30 min"), Period("last", 30)),
+    "60": (mark("60 min"), Period("last", 60)),
+    "today": (mark("Today"), Period("today")),
+    "week": (mark("7 days"), Period("last", 7 * 24 * 60)),
 }
 _PERIOD_WORDS = {
-    "interval": "this interval",
-    "30": "last 30 min",
-    "60": "last 60 min",
-    "today": "today",
-    "week": "last 7 days",
+    "interval": mark("this interval"),
+    "30": mark("last 30 min"),
+    "60": mark("last 60 min"),
+    "today": mark("today"),
+    "week": mark("last 7 days"),
 }
 PERIODS = ("30", "60", "interval", "today")
 
@@ -69,18 +83,19 @@ def show(
     names: Sequence[str] = PLACES,
     options: Mapping[str, Sequence[str]] = MappingProxyType({}),
     in_sight: int = IN_SIGHT,
+    key: str = "row-filters",
 ) -> Filters:
     """Draw filters in the current container and return what is chosen.
 
     ``view`` has the answer of ``common.PLACES`` (``frame.opened`` does). ``names`` are fields of ``Filters``; what is
-    no attribute of a queue (team, campaign) needs its values in ``options``. The first ``in_sight`` stand in one row.
+    no attribute of a queue (team, campaign) needs its values in ``options``. The first ``in_sight`` stand in one row,
+    whose ``key`` gives it two columns on a phone if it begins with "row-".
     """
     rows = view.rows(common.PLACES.name)
     chosen = {name: _asked(name) for name in names}
     values = {name: sorted(options[name]) if name in options else values_of(rows, name, chosen) for name in names}
     hidden = names[in_sight:]
-    # The key gives it two columns on a phone.
-    row = st.container(key="row-filters")
+    row = st.container(key=key)
     columns = row.columns(min(len(names), in_sight) + bool(hidden), vertical_alignment="center")
     for column, name in zip(columns, names[:in_sight], strict=False):
         with column:
@@ -147,6 +162,16 @@ def choose(name: str, label: str, options: Sequence[str], words: Callable[[str],
         )
     _keep(name, None if value == options[0] else value)
     return value or options[0]
+
+
+def typed(name: str, label: str) -> str | None:
+    """A text of the viewer's own, kept in the address as ``?name=``; None if there is none."""
+    value = st.text_input(
+        label, _asked(name) or "", max_chars=_MAX_NAME, key=name, placeholder=label, label_visibility="collapsed"
+    )
+    text = (value or "").strip() or None
+    _keep(name, text)
+    return text
 
 
 def _box(name: str, options: Sequence[str], chosen: str | None, label_visibility: Any = "collapsed") -> str | None:

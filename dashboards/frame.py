@@ -20,9 +20,10 @@ from dashboards.data import feed
 from dashboards.data.asking import Ask, Filters, Period, ask
 from dashboards.data.feed import View
 from dashboards.look import formats, viewer
-from dashboards.look.words import say
+from dashboards.look.words import said, say
 from dashboards.queries import common
 from dashboards.queries.scoped import Query
+from dashboards.saying import Saying
 from pipeline.errors import CallboardError
 
 #: How often the panels of what is happening now are drawn again. The feed reads the store each second; a person reads a
@@ -60,7 +61,7 @@ def part(draw: Callable[P, None]) -> Callable[P, None]:
             # The whole page starts over, and says why.
             st.rerun()
         except CallboardError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(said(error), icon=":material/error:")
         except Exception:  # whatever it is, a supervisor must not see a stack trace
             _LOG.exception("the panel %s cannot be drawn", draw.__name__)
             st.error(say("This panel cannot be drawn; the server's log says why."), icon=":material/error:")
@@ -160,7 +161,7 @@ def look_at(asks: Mapping[str, Ask], as_of: datetime | None = None) -> View:
     if view.publication is None:
         st.rerun()
     if not view.is_answered:
-        raise CallboardError(view.problem or "The store does not answer; the server's log says why.")
+        raise CallboardError(view.problem or Saying("The store does not answer; the server's log says why."))
     return view
 
 
@@ -171,7 +172,7 @@ def _nothing_yet() -> None:
         st.rerun()
     path = str(feed.shared_feed().folder)
     folder, store = html.escape(path), html.escape(shlex.quote(path))
-    reason = html.escape(view.problem or say("Nothing was published there yet."))
+    reason = html.escape(said(view.problem) if view.problem else say("Nothing was published there yet."))
     where = say("The board reads the store in {folder}.", folder=f"<b>{folder}</b>")
     st.html(
         f"""<div class="cb-start"><h1>{say("Waiting for data")}</h1>
@@ -189,7 +190,7 @@ def banners(view: View, zone: tzinfo | None = None) -> None:
     """What a viewer must know before reading any number; the view has the answer of ``common.NEWEST``."""
     zone = zone or viewer.zone()
     if view.problem:
-        st.error(view.problem, icon=":material/error:")
+        st.error(said(view.problem), icon=":material/error:")
     if view.as_of is not None:
         st.info(
             say(

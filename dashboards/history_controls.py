@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboards import filters
 from dashboards.data.feed import View
 from dashboards.look.definitions import Definition, definitions
-from dashboards.look.words import say
+from dashboards.look.words import mark, say
 from dashboards.queries.history import AGENT_GROUPINGS, CELL_GROUPINGS
 from dashboards.readings.history import (
     COMPARISONS,
@@ -33,20 +33,28 @@ MOST_NUMBERS = 12
 _MOST_DAYS = {"quarter": 14, "hour": 62, "day": 3_660, "week": 3_660, "month": 36_600, "whole": 36_600}
 LONGEST_DAYS = 3_660
 _PRESETS = {
-    "today": "Today", "yesterday": "Yesterday", "7days": "7 days", "28days": "28 days", "month": "This month",
-    "last_month": "Last month", "custom": "From … to …",
-}  # fmt: skip
+    "today": mark("Today"),
+    "yesterday": mark("Yesterday"),
+    "7days": mark("7 days"),
+    "28days": mark("28 days"),
+    "month": mark("This month"),
+    "last_month": mark("Last month"),
+    "custom": mark("From … to …"),
+}
 _GRAINS = {
-    "hour": "By hour", "quarter": "By 15 minutes", "day": "By day", "week": "By week", "month": "By month",
-    "whole": "Whole period",
-}  # fmt: skip
-_GROUPINGS = {
-    "all": "All together", "client": "By client", "line": "By line of business", "queue": "By queue",
-    "channel": "By channel", "direction": "By direction", "language": "By language", "skill": "By skill",
-    "site": "By site", "agent": "By agent", "team": "By team",
-}  # fmt: skip
-_COMPARISONS = {"week": "Against a week before", "before": "Against the days before", "none": "No comparison"}
-_RULES = {"then": "Rules of their time", "now": "Rules of now", "date": "Rules of a date"}
+    "hour": mark("By hour"),
+    "quarter": mark("By 15 minutes"),
+    "day": mark("By day"),
+    "week": mark("By week"),
+    "month": mark("By month"),
+    "whole": mark("Whole period"),
+}
+_COMPARISONS = {
+    "week": mark("Against a week before"),
+    "before": mark("Against the days before"),
+    "none": mark("No comparison"),
+}
+_RULES = {"then": mark("Rules of their time"), "now": mark("Rules of now"), "date": mark("Rules of a date")}
 
 
 def show(view: View, as_of: datetime | None) -> Choice:
@@ -61,7 +69,7 @@ def show(view: View, as_of: datetime | None) -> Choice:
         grain = _grain(span)
     with row[1]:
         groupings = (*CELL_GROUPINGS, *AGENT_GROUPINGS)
-        grouping = filters.choose("by", say("Group"), groupings, lambda key: say(_GROUPINGS[key]), many=True)
+        grouping = filters.choose("by", say("Group"), groupings, lambda key: say(filters.GROUPINGS[key]), many=True)
     with row[2]:
         compare = filters.choose("compare", say("Compare"), COMPARISONS, lambda key: say(_COMPARISONS[key]), many=True)
     with row[3]:
@@ -91,9 +99,13 @@ def _numbers(grouping: str, known: Mapping[str, Definition]) -> tuple[str, ...]:
     # A key of its own for either set of options: agents have not the numbers of queues.
     kind = "agents" if grouping in AGENT_GROUPINGS else "cells"
     chosen = st.multiselect(
-        say("Numbers"), options, default, format_func=lambda name: known[name].title, key=f"numbers-{kind}",
+        say("Numbers"),
+        options,
+        default,
+        format_func={name: known[name].shown for name in options}.__getitem__,
+        key=f"numbers-{kind}",
         max_selections=MOST_NUMBERS,
-    )  # fmt: skip
+    )
     if tuple(chosen) == default_numbers(grouping) or not chosen:
         st.query_params.pop("numbers", None)
     else:

@@ -49,6 +49,12 @@ FORBIDDEN = {
         f"pipeline.alerts.{module}": DATABASE | {"httpx", "sqlite3", "pipeline.store", "pipeline.settings"}
         for module in PURE_OF_ALERTS
     },
+    # Formulas: they know no store and no events.
+    "pipeline.planning": KAFKA
+    | DATABASE
+    | SCREEN
+    | COMMANDS
+    | {"pipeline.store", "pipeline.transport", "pipeline.domain", "pipeline.kpis", "pipeline.simulate"},
     "pipeline.store": KAFKA | SCREEN | {"pipeline.transport", "pipeline.cli"},
     "pipeline.transport": SCREEN | {"pipeline.cli"},
     # It reads the published store and a file, and writes neither.

@@ -14,6 +14,7 @@ from dashboards.access.errors import NotAllowedError
 from dashboards.access.people import Person, Role
 from dashboards.access.policy import Policy
 from dashboards.access.scope import Scope
+from dashboards.saying import Saying
 from pipeline.loopback import is_loopback
 
 #: Headers by which a proxy says that it passes on somebody else's call.
@@ -59,7 +60,9 @@ def by_kiosk(policy: Policy, token: str) -> Person:
     """
     person = policy.kiosk(token)
     if person is None:
-        raise NotAllowedError("This address opens no wall: its token is not known (any more). Ask your administrator.")
+        raise NotAllowedError(
+            Saying("This address opens no wall: its token is not known (any more). Ask your administrator.")
+        )
     return person
 
 
@@ -73,18 +76,22 @@ def by_sign_in(policy: Policy, claims: Mapping[str, Any], now: datetime) -> Pers
         NotAllowedError: nobody has signed in, it is over, or the board does not know them.
     """
     if not claims:
-        raise NotAllowedError("Sign in to see the board.", can_sign_in=True)
+        raise NotAllowedError(Saying("Sign in to see the board."), can_sign_in=True)
     began_at = _moment(claims.get("iat"))
     if began_at is None:
-        raise NotAllowedError("Your provider does not say when you signed in (the claim iat): ask your administrator.")
+        raise NotAllowedError(
+            Saying("Your provider does not say when you signed in (the claim iat): ask your administrator.")
+        )
     expires_at = began_at + timedelta(hours=policy.session_hours)
     if now >= expires_at:
-        raise NotAllowedError("Your session has ended: sign in again.", can_sign_in=True)
+        raise NotAllowedError(Saying("Your session has ended: sign in again."), can_sign_in=True)
     rule = policy.rule_for(claims)
     called = _called(claims)
     if rule is None:
         raise NotAllowedError(
-            f"You are signed in as {called}, but this board does not know you: ask your administrator.",
+            Saying(
+                "You are signed in as {name}, but this board does not know you: ask your administrator.", name=called
+            ),
             is_signed_in=True,
         )
     return Person(rule.name or called, rule.role, rule.scope, expires_at)
@@ -98,8 +105,10 @@ def by_sitting_here(caller: Caller) -> Person:
     """
     if not caller.is_local:
         raise NotAllowedError(
-            "Nobody can sign in here yet, so the board is shown on its own machine only. "
-            "To open it to others, set access_file and oidc_metadata_url (docs/how-to/sign-in.md)."
+            Saying(
+                "Nobody can sign in here yet, so the board is shown on its own machine only. "
+                "To open it to others, set access_file and oidc_metadata_url (docs/how-to/sign-in.md)."
+            )
         )
     return Person("", Role.ADMIN, Scope.everything())
 

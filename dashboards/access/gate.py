@@ -10,6 +10,7 @@ from dashboards.access.admission import Caller, by_kiosk, by_sign_in, by_sitting
 from dashboards.access.errors import NotAllowedError
 from dashboards.access.people import Person
 from dashboards.access.policy_file import PolicyFile
+from dashboards.saying import Saying
 from pipeline.clock import Clock
 from pipeline.settings import Settings
 
@@ -47,7 +48,9 @@ class Gate:
             return by_kiosk(policy, token)
         if not self.has_sign_in:
             raise NotAllowedError(
-                "Nobody can sign in here: open a wall by its own address, or ask your administrator to set "
-                "oidc_metadata_url."
+                Saying(
+                    "Nobody can sign in here: open a wall by its own address, or ask your administrator to set "
+                    "oidc_metadata_url."
+                )
             )
         return by_sign_in(policy, claims, self.clock.now())

@@ -9,6 +9,9 @@ from dashboards.access.people import Role
 
 FOLDER = Path(__file__).parents[1] / "boards"
 
+#: What tells a page's title from the same word elsewhere: "Alerts" is also what agents' phones do.
+PAGE = "page"
+
 _EVERYBODY = frozenset(Role)
 _PEOPLE = _EVERYBODY - {Role.WALL}
 _DESK = frozenset({Role.SUPERVISOR, Role.ANALYST, Role.ADMIN})
@@ -19,7 +22,7 @@ class BoardPage:
     """``stem`` is the name of its file in ``dashboards/boards`` and its path in the address."""
 
     stem: str
-    #: English; shown in the viewer's language.
+    #: Said, as that of a page, where it is shown.
     title: str
     icon: str
     roles: frozenset[Role]
@@ -53,3 +56,8 @@ def built(pages: tuple[BoardPage, ...] = PAGES) -> tuple[BoardPage, ...]:
 def seen_by(role: Role, pages: tuple[BoardPage, ...]) -> tuple[BoardPage, ...]:
     """Those that a role sees; the first one is where it begins."""
     return tuple(page for page in pages if role in page.roles)
+
+
+def sees(role: Role, stem: str) -> bool:
+    """Whether a role sees the page of that name, and it is built."""
+    return any(page.stem == stem for page in seen_by(role, built()))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dashboards.access.errors import NotAllowedError
 from dashboards.access.policy import AccessFileError, Policy, parse_policy
+from dashboards.saying import Saying
 from pipeline.errors import CallboardError
 
 _LOG = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class PolicyFile:
                 self._version = version
             if isinstance(self._found, Policy):
                 return self._found
-            raise NotAllowedError(str(self._found))
+            raise NotAllowedError(*self._found.args)
 
     def _status(self) -> tuple[int, int, int] | None:
         try:
@@ -68,7 +69,9 @@ class PolicyFile:
         except AccessFileError as error:
             # Which rule it is belongs to the operator, not to whoever looks at the board.
             _LOG.error("%s; 'callboard access check' says more", error)
-            return NotAllowedError("The board's access file is not valid, so nobody is let in: ask your administrator.")
+            return NotAllowedError(
+                Saying("The board's access file is not valid, so nobody is let in: ask your administrator.")
+            )
         except CallboardError as error:
             _LOG.error("%s", error)
-            return NotAllowedError("The board's access file cannot be read: ask your administrator.")
+            return NotAllowedError(Saying("The board's access file cannot be read: ask your administrator."))

@@ -13,12 +13,12 @@ from dashboards.access.people import Person
 from dashboards.data import alerts, feed
 from dashboards.frame import LIVE_SECONDS, panel
 from dashboards.look import alert_charts, formats, tables
-from dashboards.look.words import say
+from dashboards.look.words import mark, said, say
 from dashboards.queries import common
 from dashboards.readings import alerts as reading
 from pipeline.errors import CallboardError
 
-_VIEWS = {"open": "Open", "history": "History", "rules": "Rules"}
+_VIEWS = {"open": mark("Open"), "history": mark("History"), "rules": mark("Rules")}
 
 
 @panel(LIVE_SECONDS)
@@ -37,11 +37,14 @@ def _open(as_of: datetime | None, known: tuple[str, ...]) -> None:
     if tuple(sorted(row["id"] for row in rows if row["acknowledged_at"] is None)) != known:
         st.rerun()  # a new alert, or one that is over: it belongs into the form below
     now = as_of or feed.shared_feed().view().now
+    watch = alerts.watch(feed.shared_feed().folder)
+    if as_of is None and not watch.is_kept(now):
+        st.warning(reading.unwatched(watch, frame.viewer_zone()), icon=":material/visibility_off:")
     tables.show(
         say("Open alerts"),
         reading.said(reading.OPEN_COLUMNS),
         reading.open_rows(rows, now),
-        say("No alert is open: all is well."),
+        reading.nothing_open(watch, now, as_of),
     )
 
 
@@ -75,7 +78,7 @@ def _acknowledge(person: Person, rows: list[alerts.Row]) -> None:
             try:
                 alerts.acknowledge(shown.folder, person, person.name or name, chosen, note, shown.view().now)
             except CallboardError as error:
-                st.error(str(error), icon=":material/error:")
+                st.error(said(error), icon=":material/error:")
             else:
                 st.rerun()
 
@@ -112,12 +115,12 @@ def _details(person: Person, rows: list[alerts.Row]) -> None:
         tables.show(
             say("Who was told"),
             (
-                tables.Column(say("Target"), "left"),
+                tables.Column(say("Target", context="who is told"), "left"),
                 tables.Column(say("Of"), "left"),
                 tables.Column(say("State"), "left"),
             ),
             [
-                [tables.Cell(each["target"]), tables.Cell(say(each["event"])), _delivery(each)]
+                [tables.Cell(each["target"]), tables.Cell(say(reading.EVENTS[each["event"]])), _delivery(each)]
                 for each in alerts.deliveries(feed.shared_feed().folder, chosen)
             ],
             say("Nobody: the rule tells the board only."),
@@ -160,7 +163,7 @@ def page() -> None:
     try:
         _show(view, person, folder, as_of)
     except CallboardError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(said(error), icon=":material/error:")
 
 
 def _show(view: str, person: Person, folder: Path, as_of: datetime | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboards.look.words import mark
 from dashboards.sections import backlog, bots, conversations, picking
 
 _PERIODS = ("today", "60", "week")
@@ -10,9 +11,9 @@ _PERIODS = ("today", "60", "week")
 def page() -> None:
     """The whole page."""
     sections: dict[str, picking.Section] = {
-        "chat": ("Chat and messaging", conversations.show),
-        "bots": ("Bots and menus", bots.show),
-        "backlog": ("Email and back office", backlog.show),
+        "chat": (mark("Chat and messaging"), conversations.show),
+        "bots": (mark("Bots and menus"), bots.show),
+        "backlog": (mark("Email and back office"), backlog.show),
     }
     picking.show(sections, _PERIODS)
 

@@ -52,16 +52,16 @@ def _partitions() -> None:
     view = frame.look(health.PARTITIONS)
     zone = frame.viewer_zone()
     columns = [
-        Column("Partition", "left strong"),
-        Column("Log", "left"),
-        Column("Next offset"),
-        Column("Lag"),
-        Column("Consumed"),
-        Column("= stored"),
-        Column("+ duplicates"),
-        Column("+ rejected"),
-        Column("Conservation", "left"),
-        Column("Newest event"),
+        Column(say("Partition"), "left strong"),
+        Column(say("Log"), "left"),
+        Column(say("Next offset")),
+        Column(say("Lag")),
+        Column(say("Consumed")),
+        Column(say("= stored")),
+        Column(say("+ duplicates")),
+        Column(say("+ rejected")),
+        Column(say("Conservation"), "left"),
+        Column(say("Newest event")),
     ]
     rows = [
         [
@@ -82,10 +82,10 @@ def _partitions() -> None:
 def _workers() -> None:
     view = frame.look()
     columns = [
-        Column("Worker", "left strong"),
-        Column("Loop", "left"),
-        Column("Last turn"),
-        Column("Says", "left wrap muted"),
+        Column(say("Worker"), "left strong"),
+        Column(say("Loop"), "left"),
+        Column(say("Last turn")),
+        Column(say("Says"), "left wrap muted"),
     ]
     rows = []
     for beat in view.heartbeats:
@@ -125,16 +125,16 @@ def _refused() -> None:
     ]
     tables.show(
         say("Dead letters by reason"),
-        [Column("Reason", "left strong"), Column("Records"), Column("Latest")],
+        [Column(say("Reason"), "left strong"), Column(say("Records")), Column(say("Latest"))],
         reasons,
         say("Nothing was refused."),
     )
     columns = [
-        Column("Received", "left muted"),
-        Column("Reason", "left"),
-        Column("What is wrong", "left wrap"),
-        Column("Where", "left"),
-        Column("Bytes"),
+        Column(say("Received"), "left muted"),
+        Column(say("Reason"), "left"),
+        Column(say("What is wrong"), "left wrap"),
+        Column(say("Where"), "left"),
+        Column(say("Bytes")),
     ]
     rows = [
         [
@@ -155,12 +155,12 @@ def _sources() -> None:
     view = frame.look(health.SOURCES)
     zone = frame.viewer_zone()
     columns = [
-        Column("Source", "left strong"),
-        Column("Noticed", "left"),
-        Column("What", "left wrap"),
-        Column("Records"),
-        Column("Lost for"),
-        Column("Latest"),
+        Column(say("Source"), "left strong"),
+        Column(say("Noticed"), "left"),
+        Column(say("What"), "left wrap"),
+        Column(say("Records")),
+        Column(say("Lost for")),
+        Column(say("Latest")),
     ]
     found = view.rows("sources")
     rows = [
@@ -184,13 +184,13 @@ def _corrected() -> None:
     view = frame.look(health.CORRECTIONS)
     zone = frame.viewer_zone()
     columns = [
-        Column("Noted", "left muted"),
-        Column("Queue", "left strong"),
-        Column("Minute", "left"),
-        Column("Measure", "left"),
-        Column("Was"),
-        Column("Is"),
-        Column("Late by"),
+        Column(say("Noted"), "left muted"),
+        Column(say("Queue"), "left strong"),
+        Column(say("Minute"), "left"),
+        Column(say("Measure"), "left"),
+        Column(say("Was")),
+        Column(say("Is")),
+        Column(say("Late by")),
     ]
     rows = [
         [

@@ -121,7 +121,7 @@ def _chart(choice: Choice, lines: Sequence[Line], known: Mapping[str, Definition
         return
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with right:
-        titles = {number: say(known[number].title) for number in choice.numbers}
+        titles = {number: known[number].shown for number in choice.numbers}
         name = st.selectbox(
             say("Chart"), choice.numbers, format_func=titles.__getitem__, key="history-chart-number",
             label_visibility="collapsed",
@@ -140,7 +140,7 @@ def _chart(choice: Choice, lines: Sequence[Line], known: Mapping[str, Definition
         history_chart.spec(choice, known[name], series),
         height=history_chart.HEIGHT,
         key="history-chart",
-        alt=say("{number} over the period, with the period compared with", number=known[name].title),
+        alt=say("{number} over the period, with the period compared with", number=known[name].shown),
     )
     groups = {(line.client, line.part) for line in lines}
     if len(groups) > history_chart.GROUPS:
@@ -153,8 +153,8 @@ def _notes(choice: Choice, found: Found) -> None:
     if choice.compared is not None:
         start, stop = (formats.minute(moment, zone) for moment in (choice.compared.start, choice.compared.stop))
         known = any(line.before for line in found.whole)
-        text = "Small print compares with {start} to {stop}." if known else "There was nothing from {start} to {stop}."
-        notes.append(say(text, start=start, stop=stop))
+        compared = say("Small print compares with {start} to {stop}.", start=start, stop=stop)
+        notes.append(compared if known else say("There was nothing from {start} to {stop}.", start=start, stop=stop))
     if choice.definitions_at is not None:
         when = formats.minute(choice.definitions_at, zone)
         notes.append(say("All of it is judged by the settings of queues in force at {when}.", when=when))
@@ -240,7 +240,7 @@ def _levels(choice: Choice, known: Mapping[str, Definition]) -> None:
             level = row.get("service_level")
             cells.append(
                 [
-                    Cell(definition.title, below=known[definition.name].formula),
+                    Cell(known[definition.name].shown, below=known[definition.name].formula),
                     Cell(formats.percent(level), "muted" if level is None else "strong"),
                     Cell(formats.count(row.get("numerator"))),
                     Cell(formats.count(row.get("denominator"))),

@@ -18,7 +18,7 @@ from dashboards.look import charts, formats, queue_table, tables, theme, tiles
 from dashboards.look.definitions import definitions
 from dashboards.look.states import Level
 from dashboards.look.tables import Cell, Column
-from dashboards.look.words import say
+from dashboards.look.words import inside, say
 from dashboards.queries import common, floor
 from dashboards.readings.live import CHOSEN, INTERVAL, TODAY, Choice, clients_of, kpi_of, live_readings
 from dashboards.readings.places import LIVE, contracts_of, pace_of, terms_of
@@ -85,7 +85,7 @@ def _definitions(choice: Choice, period: Period) -> None:
     order = [*floor.DEFINITIONS, *sorted(rows.keys() - set(floor.DEFINITIONS))]
     cells = [
         [
-            Cell(known[name].title),
+            Cell(known[name].shown),
             Cell(formats.percent(rows[name]["service_level"])),
             Cell(f"{formats.count(rows[name]['numerator'])} / {formats.count(rows[name]['denominator'])}"),
             Cell(known[name].formula, "wrap muted"),
@@ -179,12 +179,12 @@ def _choice(view: View, as_of: datetime | None) -> Choice:
     with by:
         dimension = filters.choose(
             "by", say("Group by"), DIMENSIONS,
-            lambda name: say("By {thing}", thing=say(filters.LABELS[name]).lower()), many=True,
+            lambda name: say(filters.GROUPINGS[name]), many=True,
         )  # fmt: skip
     with level:
         definition = filters.choose(
             "definition", say("Definition of service level"), floor.DEFINITIONS,
-            lambda name: say("Service level: {definition}", definition=known[name].title.lower()), many=True,
+            lambda name: say("Service level: {definition}", definition=inside(known[name].shown)), many=True,
         )  # fmt: skip
     with minutes:
         period, words = filters.period(view)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from dashboards import frame
+from dashboards.look.words import mark
 from dashboards.queries import outbound
 from dashboards.sections import collections, picking, sales, surveys
 from dashboards.sections import outbound as campaigns
@@ -20,10 +21,10 @@ def _campaigns(as_of: datetime | None) -> list[tuple[str, str]]:
 def page() -> None:
     """The whole page."""
     sections: dict[str, picking.Section] = {
-        "outbound": ("Outbound", campaigns.show),
-        "sales": ("Sales", sales.show),
-        "collections": ("Collections", collections.show),
-        "surveys": ("Surveys and fund-raising", surveys.show),
+        "outbound": (mark("Outbound"), campaigns.show),
+        "sales": (mark("Sales"), sales.show),
+        "collections": (mark("Collections"), collections.show),
+        "surveys": (mark("Surveys and fund-raising"), surveys.show),
     }
     picking.show(sections, _PERIODS, _campaigns)
 

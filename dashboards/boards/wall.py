@@ -10,14 +10,13 @@ import streamlit as st
 from dashboards import filters, frame
 from dashboards.access import session
 from dashboards.access.people import Role
-from dashboards.data import feed
+from dashboards.data import alerts, feed
 from dashboards.data.asking import Filters, Period
 from dashboards.data.feed import View
-from dashboards.data.open_alerts import open_alerts
 from dashboards.frame import LIVE_SECONDS, panel
 from dashboards.look import formats, wall
 from dashboards.look.states import Level
-from dashboards.look.words import say
+from dashboards.look.words import mark, said, say
 from dashboards.queries import floor
 from dashboards.readings.live import CONTRACT, TODAY
 from dashboards.readings.wall import (
@@ -32,12 +31,12 @@ from dashboards.readings.wall import (
 
 _ALERTS_SHOWN = 3
 _ROTATION_WORDS = {
-    "none": "Everything together",
-    "queue": "One queue after the other",
-    "client": "One client after the other",
-    "line": "One line after the other",
-    "channel": "One channel after the other",
-    "site": "One site after the other",
+    "none": mark("Everything together"),
+    "queue": mark("One queue after the other"),
+    "client": mark("One client after the other"),
+    "line": mark("One line after the other"),
+    "channel": mark("One channel after the other"),
+    "site": mark("One site after the other"),
 }
 
 
@@ -78,17 +77,20 @@ def _when(view: View) -> str:
 
 def _stale(view: View) -> str:
     if view.problem:
-        return view.problem
+        return said(view.problem)
     if not view.is_stale:
         return ""
     return say("Data is {age} old; the worker may be down", age=formats.age(view.age_seconds))
 
 
 def _alerts() -> list[tuple[str, Level]]:
-    """One line at the foot. Nothing evaluated is not the same as nothing raised."""
-    found = open_alerts(feed.shared_feed().folder, session.person().scope)
-    if found is None:
+    """One line at the foot. Nothing judged is not the same as nothing raised."""
+    shared = feed.shared_feed()
+    found, watch = alerts.open_alerts(shared.folder, session.person().scope), alerts.watch(shared.folder)
+    if not found and not watch.rules:
         return []
+    if not watch.is_kept(shared.view().now):
+        return [(say("Nobody watches for alerts"), Level.WARNING)]
     if not found:
         return [(say("No open alerts"), Level.QUIET)]
     lines = [

@@ -9,12 +9,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from dashboards.access.people import Person, Role
 from dashboards.access.scope import Scope
+from dashboards.saying import Saying
 from pipeline.alerts import reading
 from pipeline.alerts.asking import StoreQuestions, values_of, written_out
 from pipeline.alerts.back_test import DAYS, BackTest, back_test
@@ -26,6 +27,8 @@ from pipeline.settings import load_settings
 Row = Mapping[str, Any]
 ACKNOWLEDGE = frozenset({Role.SUPERVISOR, Role.ADMIN})
 EDIT = frozenset({Role.ADMIN})
+#: Rules are judged each minute, of the minute that is over; later than this nobody seems to judge them.
+LATE = timedelta(minutes=4)
 #: One at a time: a long look into the past must not take every core from the boards.
 _trying = threading.Lock()
 
@@ -39,6 +42,36 @@ class KeptRule:
     source: str
     changed_by: str
     problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Whether anybody looks: without, an empty list of alerts says nothing."""
+
+    #: Rules that are in force; 0 also where alerts were never run on the store.
+    rules: int
+    #: The moment up to which the one that is furthest behind was judged; None: never.
+    judged_to: datetime | None
+
+    def is_kept(self, now: datetime) -> bool:
+        """All rules are judged up to lately."""
+        return bool(self.rules) and self.judged_to is not None and now - self.judged_to <= LATE
+
+
+def watch(folder: Path) -> Watch:
+    """How far the rules of a store are judged."""
+    if not (_state(folder) / FILE).is_file():
+        return Watch(0, None)
+    state = AlertState(_state(folder))
+    try:
+        progress = state.progress()
+        in_force = [name for name, (rule, _) in state.rules().items() if rule.enabled]
+    finally:
+        state.close()
+    if not in_force or any(name not in progress for name in in_force):
+        return Watch(len(in_force), None)
+    minute = min(progress[name]["judged_to"] for name in in_force)
+    return Watch(len(in_force), datetime.fromtimestamp(minute * 60, UTC))
 
 
 def open_alerts(folder: Path, scope: Scope, as_of: datetime | None = None) -> list[Row]:
@@ -96,11 +129,11 @@ def acknowledge(folder: Path, person: Person, name: str, alert: str, note: str, 
         CallboardError: the person may not, the name is missing, or the alert is not there to be acknowledged.
     """
     if person.role not in ACKNOWLEDGE:
-        raise CallboardError(f"who is here as {person.role} acknowledges no alerts: ask a supervisor")
+        raise CallboardError(Saying("Your role acknowledges no alerts: ask a supervisor."))
     if not name.strip():
-        raise CallboardError("an acknowledgement has a name: write yours")
+        raise CallboardError(Saying("An acknowledgement has a name: write yours."))
     if alert not in {row["id"] for row in open_alerts(folder, person.scope)}:
-        raise CallboardError("this alert is not open any more")
+        raise CallboardError(Saying("This alert is not open any more."))
     state = AlertState(_state(folder))
     try:
         state.acknowledge(alert, name.strip(), note.strip(), now)
@@ -154,7 +187,7 @@ def keep_rule(folder: Path, person: Person, name: str, rule: Rule, now: datetime
     try:
         before = state.rules().get(name)
         if before is not None and not may_have(person.scope, before[0]):
-            raise CallboardError(f"the name {name} is taken: choose another")
+            raise CallboardError(Saying("The name {name} is taken: choose another.", name=name))
         state.keep_rule(name, rule, person.name, now)
     finally:
         state.close()
@@ -196,14 +229,16 @@ def _questions(folder: Path) -> StoreQuestions:
 
 def _check_may_see(person: Person, rule: Rule) -> None:
     if not may_have(person.scope, rule):
-        raise CallboardError("this rule is of more than you may see: bind it to one of your clients")
+        raise CallboardError(Saying("This rule is of more than you may see: bind it to one of your clients."))
     if rule.sql is not None and not (person.role in EDIT and person.scope.is_everything):
-        raise CallboardError("an SQL rule is of the whole store: only an admin who may see all of it can use one")
+        raise CallboardError(
+            Saying("An SQL rule is of the whole store: only an admin who may see all of it can use one.")
+        )
 
 
 def _check_may_edit(person: Person, rule: Rule) -> None:
     if person.role not in EDIT:
-        raise CallboardError(f"who is here as {person.role} changes no rules: ask an admin")
+        raise CallboardError(Saying("Your role changes no rules: ask an admin."))
     _check_may_see(person, rule)
 
 

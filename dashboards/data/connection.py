@@ -60,9 +60,15 @@ class StoreConnection:
         return True
 
     def rows(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
-        """Run one of the fixed queries with those of the values that it names; TIMESTAMPTZ comes back aware, in UTC."""
+        """Run one of the fixed queries with those of the values that it names; TIMESTAMPTZ comes back aware, in UTC.
+
+        Raises:
+            OSError: the store was let go, or never opened: ``follow`` first.
+            duckdb.Error: the query or the store's files are wrong.
+        """
         if self._connection is None:
-            raise RuntimeError("follow() comes first")
+            # An error like any other of a store that cannot be read, so that no viewer sees more of it than of those.
+            raise ConnectionError("the store is closed")
         named = parameters_of(sql)
         values = {name: list(v) if isinstance(v, tuple) else v for name, v in parameters.items() if name in named}
         result = self._connection.execute(sql, values or None)

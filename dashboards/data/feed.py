@@ -21,6 +21,7 @@ from dashboards.data.asking import Answer, Ask
 from dashboards.data.connection import Rows, StoreConnection
 from dashboards.data.heartbeats import Heartbeat, heartbeats
 from dashboards.data.single import SingleQuestions, first_line, rows_of
+from dashboards.saying import Saying
 from pipeline.clock import Clock, SystemClock
 from pipeline.settings import load_settings
 
@@ -53,7 +54,7 @@ class View:
     #: The moment that the numbers are of.
     at: datetime
     answers: Mapping[str, Answer] = field(default_factory=dict)
-    #: Why the store cannot be read, in one line.
+    #: Why the store cannot be read, in one line; ``words.said`` says it.
     problem: str | None = None
     #: The past moment that was asked for, if one was.
     as_of: datetime | None = None
@@ -137,10 +138,13 @@ class Feed:
 
     def _run(self) -> None:
         while not self._stopping.wait(INTERVAL_SECONDS):
-            if self._clock.monotonic() - self._looked_at <= IDLE_SECONDS:
-                self.turn()
-            else:
+            if self._clock.monotonic() - self._looked_at > IDLE_SECONDS:
                 self._rested = True
+                continue
+            try:
+                self.turn()
+            except Exception:  # the thread must live: a board that nobody turns stands still
+                _LOG.exception("a turn of the board's feed failed")
 
     def view(self, asks: Mapping[str, Ask] | None = None, as_of: datetime | None = None) -> View:
         """What to show: the answers to ``asks`` (by the panel's own names), now or as it was ``as_of`` a past moment.
@@ -249,7 +253,7 @@ class Feed:
         # The last answers stay and grow stale, which the pages show.
         _LOG.warning("the store in %s cannot be read", self.folder, exc_info=True)
         self._connection.close()
-        self._state.problem = f"The store cannot be read: {first_line(error)}"
+        self._state.problem = Saying("The store cannot be read: {reason}", reason=first_line(error))
 
     def _read(self) -> None:
         state = self._state
@@ -289,7 +293,9 @@ class Feed:
         except duckdb.Error as error:
             _LOG.exception("the query %s cannot be answered", question.query.name)
             standing.answer = None
-            standing.problem = f"The query {question.query.name} cannot be answered: {first_line(error)}"
+            standing.problem = Saying(
+                "The query {query} cannot be answered: {reason}", query=question.query.name, reason=first_line(error)
+            )
         standing.answered_at, standing.generation = self._clock.monotonic(), generation
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from datetime import datetime
@@ -12,12 +13,14 @@ import duckdb
 
 from dashboards.data.asking import Answer, Ask
 from dashboards.data.connection import Rows, StoreConnection
+from dashboards.saying import Saying
 from pipeline.errors import CallboardError
 
 #: Answers that are kept, so that viewers of the same link share one.
 KEPT_ANSWERS = 64
 #: After this a question is interrupted.
 PATIENCE_SECONDS = 30.0
+_LOG = logging.getLogger(__name__)
 
 
 class SingleQuestions:
@@ -46,11 +49,25 @@ class SingleQuestions:
                 return self._kept[key]
             except duckdb.InterruptException:
                 raise CallboardError(
-                    f"this question took longer than {PATIENCE_SECONDS:.0f} s: choose a shorter period or fewer rows"
+                    Saying(
+                        "This question took longer than {number} s: choose a shorter period or fewer rows.",
+                        number=f"{PATIENCE_SECONDS:.0f}",
+                    )
                 ) from None
-            except (OSError, duckdb.Error) as error:
+            except (OSError, duckdb.IOException) as error:
                 self._connection.close()
-                raise CallboardError(f"The store cannot be read: {first_line(error)}") from error
+                raise CallboardError(Saying("The store cannot be read: {reason}", reason=first_line(error))) from error
+            except duckdb.Error as error:
+                # The next question may be a better one; what is wrong with the connection itself goes with it.
+                _LOG.exception("the query %s cannot be answered", question.query.name)
+                self._connection.close()
+                raise CallboardError(
+                    Saying(
+                        "The query {query} cannot be answered: {reason}",
+                        query=question.query.name,
+                        reason=first_line(error),
+                    )
+                ) from error
 
     def _patiently(self, question: Ask, at: datetime) -> Rows:
         timer = threading.Timer(PATIENCE_SECONDS, self._connection.interrupt)

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from dashboards.look import theme
+from dashboards.look.words import say
 
 _TIME: pa.DataType = pa.timestamp("ms", tz="UTC")
 EVIDENCE_HEIGHT = 160
@@ -73,10 +74,10 @@ def strip_spec(start: datetime, stop: datetime) -> dict[str, Any]:
     }  # fmt: skip
     y = {"field": "place", "type": "nominal", "title": None, "axis": {"labelLimit": 220, "grid": False}}
     tooltip = [
-        {"field": "place", "type": "nominal", "title": "Where"},
-        {"field": "raised", "type": "temporal", "title": "Raised", "format": "%Y-%m-%d %H:%M"},
-        {"field": "cleared", "type": "temporal", "title": "Over", "format": "%Y-%m-%d %H:%M"},
-        {"field": "worst", "type": "nominal", "title": "Worst"},
+        {"field": "place", "type": "nominal", "title": say("Where")},
+        {"field": "raised", "type": "temporal", "title": say("Raised"), "format": "%Y-%m-%d %H:%M"},
+        {"field": "cleared", "type": "temporal", "title": say("Over"), "format": "%Y-%m-%d %H:%M"},
+        {"field": "worst", "type": "nominal", "title": say("Worst")},
     ]
     return {
         "config": _CONFIG,

@@ -26,6 +26,7 @@ MEASURES = (
     ("abandoned", mark("Abandoned"), theme.AMBER),
 )
 
+#: What all charts have in common.
 CONFIG: dict[str, Any] = {
     "background": "transparent",
     "view": {"stroke": None},

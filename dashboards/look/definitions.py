@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from dashboards.data.connection import Rows
 from dashboards.data.shared import shared
+from dashboards.look.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,11 @@ class Definition:
     source: str
     higher_is_better: bool | None = None
     target: float | None = None
+
+    @property
+    def shown(self) -> str:
+        """The title in the viewer's language."""
+        return say(self.title)
 
 
 def definitions(catalogue: Rows) -> Mapping[str, Definition]:

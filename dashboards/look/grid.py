@@ -12,7 +12,7 @@ from dashboards.look.states import Level
 from dashboards.look.tiles import Reading, Tile
 
 
-def show(name: str, rows: Sequence[Sequence[int]], pairs: Sequence[tuple[Tile, Reading]], view: View) -> None:
+def show(rows: Sequence[Sequence[int]], pairs: Sequence[tuple[Tile, Reading]], view: View, *, name: str) -> None:
     """Draw the tiles in rows; ``rows`` has the widths of the tiles of each row. ``name`` is the section's."""
     levels: dict[str, Level] = {}
     rest = iter(pairs)

@@ -71,14 +71,14 @@ def spec(choice: Choice, definition: Definition, series: Sequence[str]) -> dict[
     """Bars for counts, a line for everything else; the period before is grey and dashed."""
     unit = {"ratio": "%", "count": "d"}.get(definition.unit, ",.0f")
     y: dict[str, Any] = {
-        "field": "value", "type": "quantitative", "title": definition.title,
+        "field": "value", "type": "quantitative", "title": definition.shown,
         "axis": {"format": unit, "tickCount": 4, "minExtent": 44, "maxExtent": 60}, "stack": None,
     }  # fmt: skip
     colours = list(_COLOURS[: len(series)])
     if choice.compare != "none" and choice.grouping == "all":
         colours = [_COLOURS[0], theme.MUTED]
     colour = {"field": "series", "type": "nominal", "scale": {"domain": list(series), "range": colours}}
-    value = {"field": "value", "type": "quantitative", "title": definition.title,
+    value = {"field": "value", "type": "quantitative", "title": definition.shown,
              "format": ".1%" if definition.unit == "ratio" else ",.0f"}  # fmt: skip
     tooltip = [
         {"field": "when", "type": "nominal", "title": say("From")},

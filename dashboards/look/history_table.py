@@ -10,15 +10,23 @@ from dashboards.look import formats, tables
 from dashboards.look.definitions import Definition
 from dashboards.look.export import Field, Kind
 from dashboards.look.tables import Cell, Column
-from dashboards.look.words import say
+from dashboards.look.words import mark, say
 from dashboards.readings.history import Choice, Line, change_of, corrected
 
 #: Rows on the page; a file has all.
 SHOWN_ROWS = 400
 _HEADS = {
-    "client": "Client", "line": "Line of business", "queue": "Queue", "channel": "Channel", "direction": "Direction",
-    "language": "Language", "skill": "Skill", "site": "Site", "agent": "Agent", "team": "Team",
-}  # fmt: skip
+    "client": mark("Client"),
+    "line": mark("Line of business"),
+    "queue": mark("Queue"),
+    "channel": mark("Channel"),
+    "direction": mark("Direction"),
+    "language": mark("Language"),
+    "skill": mark("Skill"),
+    "site": mark("Site"),
+    "agent": mark("Agent"),
+    "team": mark("Team"),
+}
 
 
 def number(value: Any, definition: Definition, currency: str | None = None) -> str:
@@ -36,7 +44,7 @@ def difference(change: Any, definition: Definition, currency: str | None = None)
     """What a number is more or less than it was before, in words."""
     if definition.unit == "ratio":
         points = round(float(change) * 100, 1)
-        size, nothing = say("{number} points", number=f"{abs(points):.1f}"), points == 0
+        size, nothing = say("{number} points", number=formats.decimal(abs(points))), points == 0
     else:
         size = number(abs(change), definition, currency)
         nothing = size == number(0, definition, currency)
@@ -58,7 +66,7 @@ def bucket_words(bucket: datetime, choice: Choice) -> str:
 def show(title: str, choice: Choice, lines: Sequence[Line], known: Mapping[str, Definition]) -> None:
     """Draw the table; rows stand in the order of time and name."""
     columns = [Column(head, "left") for head in _heads(choice)]
-    columns += [Column(known[name].title, "head") for name in choice.numbers]
+    columns += [Column(known[name].shown, "head") for name in choice.numbers]
     # Nothing to compare with is said once, below the table, and not in each cell.
     compared = any(line.before for line in lines)
     rows = []
@@ -80,7 +88,7 @@ def show_corrections(title: str, choice: Choice, lines: Sequence[Line], known: M
         for measure, first, now in corrected(line, choice.numbers):
             if len(rows) < SHOWN_ROWS:
                 was = say("not known") if first is None else number(first, known[measure], currency)
-                texts = (*_keys(line, choice), known[measure].title, was, number(now, known[measure], currency))
+                texts = (*_keys(line, choice), known[measure].shown, was, number(now, known[measure], currency))
                 rows.append([Cell(text) for text in texts])
     tables.show(title, columns, rows, say("Nothing was corrected."))
 
@@ -126,11 +134,11 @@ def corrections_words(line: Line, choice: Choice, known: Mapping[str, Definition
         definition = known[measure]
         if first is None:
             change = difference(line.corrections[measure], definition)
-            words.append(say("{name}: {change}", name=definition.title, change=change))
+            words.append(say("{name}: {change}", name=definition.shown, change=change))
         else:
             was = number(first, definition, line.values.get("currency"))
             if was != number(now, definition, line.values.get("currency")):
-                words.append(say("{name} was {number}", name=definition.title, number=was))
+                words.append(say("{name} was {number}", name=definition.shown, number=was))
     return words
 
 

@@ -13,27 +13,27 @@ from dashboards.data.shared import shared
 from dashboards.look import formats, tables, viewer
 from dashboards.look.states import Level
 from dashboards.look.tables import Cell, Column
-from dashboards.look.words import say
+from dashboards.look.words import mark, say
 from dashboards.readings.live import READ, ROLLING, Choice, Line, lines
 from dashboards.readings.places import Row
 
 TITLES = {
-    "queue": "Queues",
-    "client": "Clients",
-    "line": "Lines",
-    "channel": "Channels",
-    "language": "Languages",
-    "skill": "Skills",
-    "site": "Sites",
+    "queue": mark("Queues"),
+    "client": mark("Clients"),
+    "line": mark("Lines"),
+    "channel": mark("Channels"),
+    "language": mark("Languages"),
+    "skill": mark("Skills"),
+    "site": mark("Sites"),
 }
 _ONE = {
-    "queue": "Queue",
-    "client": "Client",
-    "line": "Line",
-    "channel": "Channel",
-    "language": "Language",
-    "skill": "Skill",
-    "site": "Site",
+    "queue": mark("Queue"),
+    "client": mark("Client"),
+    "line": mark("Line"),
+    "channel": mark("Channel"),
+    "language": mark("Language"),
+    "skill": mark("Skill"),
+    "site": mark("Site"),
 }
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
-from dashboards.look.words import say
+#: A row of an answer.
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +24,21 @@ class Cell:
     classes: str = ""
     markup: str = ""
     below: str = ""
+    #: An address that the text leads to; escaped.
+    link: str = ""
 
     def html(self, column_classes: str) -> str:
         """The cell, escaped."""
         small = f"<small>{html.escape(self.below)}</small>" if self.below else ""
-        return f'<td class="{column_classes} {self.classes}">{self.markup}{html.escape(self.text)}{small}</td>'
+        text = html.escape(self.text)
+        if self.link:
+            text = f'<a href="{html.escape(self.link)}">{text}</a>'
+        return f'<td class="{column_classes} {self.classes}">{self.markup}{text}{small}</td>'
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading; numbers stand right, ``left`` is for words. The title is said where it is shown."""
+    """A heading; numbers stand right, ``left`` is for words. The title is shown as it stands."""
 
     title: str
     classes: str = ""
@@ -61,8 +68,17 @@ def markup(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]
     heading = f'<h2 class="cb-heading">{html.escape(title)}</h2>'
     if not body:
         return f'{heading}<div class="cb-muted">{html.escape(empty)}</div>'
-    head = "".join(
-        f'<th scope="col" class="{column.classes}">{html.escape(say(column.title))}</th>' for column in columns
-    )
+    head = "".join(f'<th scope="col" class="{column.classes}">{html.escape(column.title)}</th>' for column in columns)
     table = f'<table class="cb"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     return f'{heading}<div class="cb-scroll">{table}</div>'
+
+
+def text(words: str) -> str:
+    """Words as HTML, escaped."""
+    return html.escape(words)
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> None:
+    """Names and values in one line that wraps."""
+    parts = (f"<span>{text(name)} <b>{text(value)}</b></span>" for name, value in pairs)
+    st.html(f'<div class="cb-facts">{"".join(parts)}</div>')

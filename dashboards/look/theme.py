@@ -137,6 +137,10 @@ h1.cb-page {{ font-size: 1.5rem; font-weight: 600; margin: 0; padding: 0; }}
   .st-key-timemachine-open button [data-testid="stMarkdownContainer"] {{ font-size: .8rem; }}
 }}
 [class*="st-key-numbers-"] [data-baseweb="select"] > div {{ max-height: none; }}
+.cb-facts {{ display: flex; gap: .3rem 1.4rem; flex-wrap: wrap; color: {MUTED}; }}
+.cb-facts b {{ color: {TEXT}; font-weight: 600; overflow-wrap: anywhere; }}
+.cb-formula {{ display: flex; gap: .2rem 1.4rem; flex-wrap: wrap; color: {MUTED}; }}
+.cb-formula b {{ color: {TEXT}; font-weight: 600; }}
 h2.cb-heading {{ font-size: 1.15rem; font-weight: 600; color: {MUTED}; margin: .5rem 0 .3rem; padding: 0; }}
 
 .cb-scroll {{ overflow-x: auto; border: 1px solid {LINE}; border-radius: .6rem; background: {PANEL}; }}
@@ -149,6 +153,7 @@ table.cb th.head {{ white-space: normal; max-width: 9rem; vertical-align: bottom
 table.cb .left {{ text-align: left; }}
 table.cb .wrap {{ white-space: normal; overflow-wrap: anywhere; min-width: 16rem; }}
 table.cb td.strong {{ font-size: 1.25rem; font-weight: 600; }}
+table.cb a {{ color: {BLUE}; }}
 table.cb small {{ display: block; font-size: .85rem; font-weight: 400; color: {MUTED}; line-height: 1.1; }}
 @media (max-width: 1700px) {{ table.cb .wide {{ display: none; }} }}
 table.cb .muted, .cb-muted {{ color: {MUTED}; }}

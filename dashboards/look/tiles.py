@@ -6,15 +6,18 @@ import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from urllib.parse import urlencode
 
 import streamlit as st
 
+from dashboards.access import pages, session
 from dashboards.data.feed import View
 from dashboards.look import formats
 from dashboards.look.definitions import Definition, definitions
 from dashboards.look.states import Level, Limits
 from dashboards.look.words import mark, say
 from dashboards.queries.runnable import runnable_sql
+from dashboards.readings import behind
 
 _UNITS = {
     "count": mark("a count"),
@@ -49,7 +52,7 @@ class Tile:
     #: Where in the answer the numbers stand: these columns of the rows with these values (None: NULL).
     columns: tuple[str, ...] = ()
     row: tuple[tuple[str, str | None], ...] = ()
-    #: A text of the board, said where it is shown; none: the title of the definition.
+    #: Shown as it stands; none: the title of the definition.
     label: str = ""
     #: The period that the number is of; none: this moment.
     period: str = ""
@@ -72,7 +75,7 @@ def draw(tile: Tile, reading: Reading, view: View, more: Callable[[], None] | No
     ``more`` draws what else stands with the definition, when it is opened.
     """
     definition = definitions(view.rows("catalogue"))[tile.definition]
-    label = say(tile.label or definition.title)
+    label = tile.label or definition.shown
     words = html.escape(f"{reading.level.icon}{reading.words}" if reading.words else "")
     words = f'<div class="cb-words {reading.level.value}">{words}</div>'
     with st.container(key=tile.key, border=True, height="stretch"):
@@ -105,11 +108,11 @@ def _age(tile: Tile, view: View) -> str:
     old = say("{age} old, stale", age=age) if view.is_stale else say("{age} old", age=age)
     if view.as_of is not None:
         old = say("a past moment")
-    return f"{say(tile.period)} · {old}" if tile.period else old
+    return f"{tile.period} · {old}" if tile.period else old
 
 
 def _about(definition: Definition, tile: Tile, reading: Reading, view: View) -> None:
-    st.markdown(f"#### {say(definition.title)}")
+    st.markdown(f"#### {definition.shown}")
     st.text(definition.description)
     facts = [
         (say("Formula"), definition.formula),
@@ -126,8 +129,32 @@ def _about(definition: Definition, tile: Tile, reading: Reading, view: View) -> 
             f'<div><span class="cb-muted">{html.escape(name)}:</span> {html.escape(text)}</div>' for name, text in facts
         )
     )
+    links = links_of(tile, view)
+    if links:
+        st.markdown(" · ".join(f"[{text}]({address})" for text, address in links))
     st.caption(say("The SQL that gave the number, for callboard query or any DuckDB client"))
     st.code(sql_of(tile, view), language="sql")
+
+
+def links_of(tile: Tile, view: View) -> list[tuple[str, str]]:
+    """Where more is said of the number, of the pages that this viewer's role sees."""
+    role, found = session.person().role, []
+    # A page in another tab would not know it.
+    language = {name: st.query_params[name] for name in ("lang",) if name in st.query_params}
+    rows = rows_address(tile, view)
+    if rows is not None and pages.sees(role, "interactions"):
+        found.append((say("The rows behind it"), "&".join([rows, *([urlencode(language)] if language else [])])))
+    if pages.sees(role, "definitions"):
+        found.append(
+            (say("Its definition beside the others"), f"definitions?{urlencode({'kpi': tile.definition, **language})}")
+        )
+    return found
+
+
+def rows_address(tile: Tile, view: View) -> str | None:
+    """Where the rows behind a tile's number are shown; None if it is not a number of rows."""
+    question, at = view.asks[tile.query], view.answers[tile.query].at
+    return behind.address(tile.definition, question, at, tile.row, tile.columns)
 
 
 def sql_of(tile: Tile, view: View) -> str:

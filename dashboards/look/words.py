@@ -13,13 +13,29 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from dashboards.look import viewer
+from dashboards.saying import Saying
 
 
-def say(text: str, /, **values: Any) -> str:
-    """A text of the board, with ``{names}`` in it replaced by ``values``. Without a message it stays English."""
+def say(text: str, /, *, context: str | None = None, **values: Any) -> str:
+    """A text of the board, with ``{names}`` in it replaced by ``values``. Without a message it stays English.
+
+    ``context`` tells apart what English says with one word and other languages do not: a literal.
+    """
+    known = messages(viewer.language())
     # To gettext the empty text is the head of the file.
-    found = messages(viewer.language()).gettext(text) if text else text
+    found = text if not text else known.gettext(text) if context is None else known.pgettext(context, text)
     return found.format(**values) if values else found
+
+
+def said(what: str | Exception) -> str:
+    """A ``Saying``, or the error that was raised with one; every other text stays as it is."""
+    found = what.args[0] if isinstance(what, Exception) and what.args else what
+    return say(found.text, **found.values) if isinstance(found, Saying) else str(found)
+
+
+def inside(title: str) -> str:
+    """A title within a sentence: English writes it small, other languages as it is."""
+    return title.lower() if viewer.language() == viewer.ENGLISH else title
 
 
 def plural(number: int, one: str, many: str, /, **values: Any) -> str:

@@ -1,7 +1,8 @@
 """Every text of the board that wants a message, read out of its source; and what is shown without one.
 
-A text is a literal given to ``say``, ``mark`` or ``plural``, to one of ``SAID_LATER`` (constants that are said where
-they are shown), or a title of the KPI catalogue. Literals that are shown as they stand are faults.
+A text is a literal given to ``say``, ``mark`` or ``plural``, to one of ``SAID_LATER`` (what is said where it is shown),
+or of the package ``pipeline``: the titles of the KPI catalogue, and what an alert's rule may look at. Literals that are
+shown as they stand are faults.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashboards.access.pages import PAGE
+from pipeline.alerts.measures import MEASURES
 from pipeline.kpis.catalogue import catalogue
 
 DASHBOARDS = Path(__file__).parent.parent
@@ -19,11 +22,16 @@ DASHBOARDS = Path(__file__).parent.parent
 #: Streamlit runs this one anew for each viewer.
 ENTRY = "app.py"
 #: The arguments (by position, by name) that are texts said where they are shown.
-SAID_LATER = {"Column": ((0,), ("title",)), "Tile": ((), ("label", "period"))}
+SAID_LATER = {"Saying": ((0,), ()), "BoardPage": ((1,), ("title",))}
+#: The contexts of those that have one.
+CONTEXTS = {"BoardPage": PAGE}
 #: The arguments that are shown as they are, and so must have been said; of Streamlit's calls the first one and these.
 SHOWN = {
     "Cell": ((0,), ("below",)),
-    "Reading": ((0, 1), ("text", "words")),
+    "Column": ((0,), ("title",)),
+    "Tile": ((), ("label", "period")),
+    "pair": ((), ("label", "period")),
+    "Reading": ((0, 1), ("text", "words", "trend")),
     "Page": ((), ("title",)),
     "show": ((0, 3), ("title", "empty")),
 }
@@ -35,8 +43,10 @@ STREAMLIT = frozenset(
     "select_slider segmented_control pills text_input text_area number_input date_input time_input datetime_input "
     "file_uploader form_submit_button page_link spinner status feedback vega_lite_chart dialog".split()
 )
+#: The product's name and those of its files are the same in every language.
 _NOT_SAID = re.compile(
-    r"<style>.*?</style>|<code>.*?</code>|<svg.*?</svg>|<[^>]*>|:material/\w+:|&\w+;|\{\}", re.DOTALL
+    r"^callboard$|\b\w+\.yaml\b|<style>.*?</style>|<code>.*?</code>|<svg.*?</svg>|<[^>]*>|:material/\w+:|&\w+;|\{\}",
+    re.DOTALL,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -49,12 +59,24 @@ class Text:
     many: str | None
     #: ``boards/live.py:31``.
     where: str
+    #: What tells it apart from the same English text elsewhere.
+    context: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The same for all that have one message."""
+        return self.one, self.context or ""
 
 
 def texts() -> list[Text]:
-    """All of them, each as often as it stands somewhere: those in the code, then the titles of the catalogue."""
+    """All of them, each as often as it stands somewhere: those of the board's code, then those of ``pipeline``."""
     found = [text for path in _sources() for text in texts_of(path.read_text(), str(path.relative_to(DASHBOARDS)))]
-    return [*found, *(Text(kpi.title, None, "KPI catalogue") for kpi in catalogue().all())]
+    measures = [text for measure in MEASURES.values() for text in (measure.title, measure.says)]
+    return [
+        *found,
+        *(Text(kpi.title, None, "KPI catalogue") for kpi in catalogue().all()),
+        *(Text(text, None, "measures of alerts") for text in measures),
+    ]
 
 
 def unsaid() -> list[str]:
@@ -89,7 +111,7 @@ def _texts(tree: ast.Module, name: str) -> Iterator[Text]:
     for call in _calls(tree):
         called, where = _name(call), f"{name}:{call.lineno}"
         if called in ("say", "mark") and call.args:
-            yield from (Text(text, None, where) for text in _literals(call.args[0]))
+            yield from (Text(text, None, where, _context(call)) for text in _literals(call.args[0]))
         elif called == "plural" and len(call.args) > 1:
             # Both forms are literals, or the other one is made by formats.plural.
             for one in _literals(call.args[1]):
@@ -97,7 +119,12 @@ def _texts(tree: ast.Module, name: str) -> Iterator[Text]:
                 yield Text(one, others[0] if others else f"{one}s", where)
         elif called in SAID_LATER:
             parts = _arguments(call, *SAID_LATER[called])
-            yield from (Text(text, None, where) for part in parts for text in _literals(part) if text)
+            context = CONTEXTS.get(called)
+            yield from (Text(text, None, where, context) for part in parts for text in _literals(part))
+
+
+def _context(call: ast.Call) -> str | None:
+    return next((text for part in _arguments(call, (), ("context",)) for text in _literals(part)), None)
 
 
 def _calls(tree: ast.AST) -> Iterator[ast.Call]:

@@ -36,7 +36,7 @@ def faults(catalog: Catalog, texts: Iterable[Text]) -> list[str]:
     """What is missing in a file, and what has other ``{names}`` than its text; one line each."""
     found = []
     for text in _unique(texts):
-        message = catalog.get(text.one)
+        message = catalog.get(text.one, text.context)
         said = [] if message is None or message.fuzzy else _strings(message)
         if not said or not all(said) or _has_forms(message) is not (text.many is not None):
             found.append(f"{text.where}: no message for {text.one!r}")
@@ -49,14 +49,14 @@ def update(path: Path, texts: Iterable[Text]) -> int:
     """Write new texts into a file, with nothing said yet, and take those away that nothing shows; how many are new."""
     known, new = read(path), 0
     catalog = Catalog(locale=path.stem, fuzzy=False)
-    for text in sorted(_unique(texts), key=lambda text: text.one):
-        message = known.get(text.one)
+    for text in sorted(_unique(texts), key=lambda text: text.key):
+        message = known.get(text.one, text.context)
         kept = message is not None and _has_forms(message) is (text.many is not None)
         new += not kept
         key = text.one if text.many is None else (text.one, text.many)
         said = message.string if message is not None and kept else ""
         comments = message.user_comments if message is not None else ()
-        catalog.add(key, said, user_comments=comments)
+        catalog.add(key, said, user_comments=comments, context=text.context)
     with path.open("wb") as file:
         file.write(_HEAD.format(language=path.stem, forms=catalog.plural_forms).encode())
         write_po(file, catalog, width=_WIDTH, omit_header=True)
@@ -65,10 +65,10 @@ def update(path: Path, texts: Iterable[Text]) -> int:
 
 def _unique(texts: Iterable[Text]) -> list[Text]:
     """Each once; a text that is shown alone and with a number has both forms."""
-    found: dict[str, Text] = {}
+    found: dict[tuple[str, str], Text] = {}
     for text in texts:
-        if text.one not in found or text.many is not None:
-            found[text.one] = text
+        if text.key not in found or text.many is not None:
+            found[text.key] = text
     return list(found.values())
 
 

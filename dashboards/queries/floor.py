@@ -9,7 +9,7 @@ from __future__ import annotations
 from dashboards.queries.places import CHOSEN_AGENTS, CHOSEN_QUEUES, QUEUES, SETTLED, grouped, groupings, place_of
 from dashboards.queries.scoped import Query, scoped
 from pipeline.kpis.catalogue import Ratio, catalogue
-from pipeline.kpis.measures import ratio_sql
+from pipeline.kpis.measures import ratio_sql, select_kpis
 from pipeline.kpis.settings import INCLUSIVE, THRESHOLD_US, join_settings, limit_us, minute_of
 
 #: Definitions of service level that a viewer may choose from. The first is each queue's own.
@@ -91,23 +91,32 @@ def _rolling(moment: str) -> str:
 # Rows of macros with no queue are totals of their own, over more than the chosen queues; the join leaves them out.
 _LEVEL_SUMS = """sum(numerator)::BIGINT AS numerator, sum(denominator)::BIGINT AS denominator,
   sum(numerator) / nullif(sum(denominator), 0) AS service_level"""
-_LEVELS = f"""(
+# Of a past moment: as it stood then. Who waited is waiting, whatever became of it.
+_SERVICE_LEVELS, _SERVICE_LEVELS_THEN = "service_levels($start, $stop)", "service_levels_as_of($start, $stop, $at)"
+
+
+def _levels(macro: str) -> str:
+    rows = f"""(
   SELECT client, queue, definition, numerator, denominator
-  FROM {scoped("service_levels($start, $stop)", "queue")} WHERE definition = $definition)"""
+  FROM {scoped(macro, "queue")} WHERE definition = $definition)"""
+    return grouped(rows, _LEVEL_SUMS)
 
-_COUNTS = f"""(
-  SELECT * EXCLUDE (channel) FROM {scoped("kpi_between($start, $stop)", "queue")})"""
 
-_PERIOD = f"""
-SELECT *, {", ".join(_ratio(name) for name in _RATIOS)}
-FROM ({grouped(_COUNTS, _sums())})
-"""
-
-_ALL_DEFINITIONS = f"""
+def _all_definitions(macro: str) -> str:
+    return f"""
 SELECT pace, definition, {_LEVEL_SUMS}
-FROM {scoped("service_levels($start, $stop)", "queue")} levels JOIN {CHOSEN_QUEUES} queues USING (client, queue)
+FROM {scoped(macro, "queue")} levels JOIN {CHOSEN_QUEUES} queues USING (client, queue)
 GROUP BY ALL
 """
+
+
+def _period(macro: str) -> str:
+    counts = f"(SELECT * EXCLUDE (channel) FROM {scoped(macro, 'queue')})"
+    return f"""
+SELECT *, {", ".join(_ratio(name) for name in _RATIOS)}
+FROM ({grouped(counts, _sums())})
+"""
+
 
 _HOUR_BEFORE = f"""
 SELECT pace, waiting, service_level_with_expired
@@ -162,17 +171,27 @@ def _term(place: int) -> str:
 
 
 # A quarter in which a queue had a definition that its counts cannot give is left open rather than guessed.
-_COURSE = f"""
+def _course(quarters: str) -> str:
+    return f"""
 SELECT pace, quarter, sum(offered)::BIGINT AS offered, sum(answered)::BIGINT AS answered,
   sum(abandoned)::BIGINT AS abandoned,
   CASE WHEN bool_and(bottom IS NOT NULL) THEN sum(top) / nullif(sum(bottom), 0) END AS service_level
 FROM (
   SELECT queues.pace, quarter, offered, answered, abandoned, {_term(0)} AS top, {_term(1)} AS bottom
-  FROM (SELECT * FROM {scoped("kpi_15min", "queue")} WHERE quarter >= $start AND quarter < $stop) facts
+  FROM (SELECT * FROM {quarters} WHERE quarter >= $start AND quarter < $stop) facts
     JOIN {CHOSEN_QUEUES} queues USING (client, queue)
     LEFT JOIN {SETTLED} settled USING (client, queue))
 GROUP BY ALL ORDER BY quarter
 """
+
+
+_QUARTERS = scoped("kpi_15min", "queue")
+_QUARTERS_THEN = "({})".format(
+    select_kpis(
+        "client, queue, time_bucket(INTERVAL 15 MINUTE, minute) AS quarter",
+        scoped("rated_cells_as_of($start, $stop, $at, NULL)", "queue"),
+    )
+)
 
 # What is promised of each queue. NULL: its settings say nothing of it.
 _CONTRACTS = f"""
@@ -192,15 +211,22 @@ ORDER BY open_seconds DESC, client, interaction LIMIT {LEFT_OUT_ROWS}
 WAITING = Query("floor_waiting", grouped(_waiting("$at"), _WAITING_SUMS))
 ROLLING = Query("floor_rolling", grouped(_rolling("$at"), _ROLLING_SUMS), every_seconds=2)
 STAFF = Query("floor_staff", _STAFF, every_seconds=2)
-PERIOD = Query("floor_period", _PERIOD, every_seconds=3)
-LEVELS = Query("floor_levels", grouped(_LEVELS, _LEVEL_SUMS), every_seconds=5)
-ALL_DEFINITIONS = Query("floor_definitions", _ALL_DEFINITIONS, every_seconds=5)
+PERIOD_AS_OF = Query("floor_period_as_of", _period("kpi_as_of($start, $stop, $at)"))
+PERIOD = Query("floor_period", _period("kpi_between($start, $stop)"), every_seconds=3, past=PERIOD_AS_OF)
+LEVELS_AS_OF = Query("floor_levels_as_of", _levels(_SERVICE_LEVELS_THEN))
+LEVELS = Query("floor_levels", _levels(_SERVICE_LEVELS), every_seconds=5, past=LEVELS_AS_OF)
+ALL_DEFINITIONS_AS_OF = Query("floor_definitions_as_of", _all_definitions(_SERVICE_LEVELS_THEN))
+ALL_DEFINITIONS = Query(
+    "floor_definitions", _all_definitions(_SERVICE_LEVELS), every_seconds=5, past=ALL_DEFINITIONS_AS_OF
+)
 OCCUPANCY = Query("floor_occupancy", _OCCUPANCY, every_seconds=5)
 HOUR_BEFORE = Query("floor_hour_before", _HOUR_BEFORE, every_seconds=15)
-COURSE = Query("floor_course", _COURSE, every_seconds=10)
+COURSE_AS_OF = Query("floor_course_as_of", _course(_QUARTERS_THEN))
+COURSE = Query("floor_course", _course(_QUARTERS), every_seconds=10, past=COURSE_AS_OF)
 CONTRACTS = Query("floor_contracts", _CONTRACTS, every_seconds=15)
 LEFT_OUT = Query("floor_left_out", _LEFT_OUT, every_seconds=15)
 
 QUERIES = (
-    WAITING, ROLLING, STAFF, PERIOD, LEVELS, ALL_DEFINITIONS, OCCUPANCY, HOUR_BEFORE, COURSE, CONTRACTS, LEFT_OUT,
+    WAITING, ROLLING, STAFF, PERIOD, PERIOD_AS_OF, LEVELS, LEVELS_AS_OF, ALL_DEFINITIONS, ALL_DEFINITIONS_AS_OF,
+    OCCUPANCY, HOUR_BEFORE, COURSE, COURSE_AS_OF, CONTRACTS, LEFT_OUT,
 )  # fmt: skip

@@ -69,20 +69,28 @@ FROM {_placed(scoped("corrections", "queue"))}
 GROUP BY ALL ORDER BY ALL
 """
 
+
 # The macro has no attributes of queues, and its totals are of all queues: those here are of the rows that are chosen.
-_LEVELS = f"""
+def _levels(macro: str) -> str:
+    return f"""
 SELECT definition, sum(numerator)::BIGINT AS numerator, sum(denominator)::BIGINT AS denominator,
   sum(numerator) / nullif(sum(denominator), 0) AS service_level
-FROM {scoped("service_levels($start, $stop, definitions_at := $definitions_at)", "queue")}
+FROM {scoped(macro, "queue")}
 WHERE queue IS NOT NULL AND {chosen("client", "queue")}
 GROUP BY definition ORDER BY definition
 """
+
 
 CELLS_AS_OF = Query("history_cells_as_of", _cells("rated_cells_as_of($start, $stop, $at, $definitions_at)"))
 CELLS = Query("history_cells", _cells("rated_cells($definitions_at)"), past=CELLS_AS_OF)
 ANSWERS_AS_OF = Query("history_answers_as_of", _answers("segments_as_of($start, $stop, $at)"))
 ANSWERS = Query("history_answers", _answers("segment_rows"), past=ANSWERS_AS_OF)
 CORRECTIONS = Query("history_corrections", _CORRECTIONS)
-LEVELS = Query("history_levels", _LEVELS)
+LEVELS_AS_OF = Query(
+    "history_levels_as_of", _levels("service_levels_as_of($start, $stop, $at, definitions_at := $definitions_at)")
+)
+LEVELS = Query(
+    "history_levels", _levels("service_levels($start, $stop, definitions_at := $definitions_at)"), past=LEVELS_AS_OF
+)
 
-QUERIES = (CELLS, CELLS_AS_OF, ANSWERS, ANSWERS_AS_OF, CORRECTIONS, LEVELS)
+QUERIES = (CELLS, CELLS_AS_OF, ANSWERS, ANSWERS_AS_OF, CORRECTIONS, LEVELS, LEVELS_AS_OF)

@@ -6,18 +6,23 @@ from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 
 from dashboards.queries import (
+    agents,
     backlog,
+    behind,
     bots,
     collections,
     common,
     conversations,
+    definitions,
     floor,
     health,
     history,
+    interactions,
     live,
     outbound,
     sales,
     surveys,
+    whatif,
 )
 from dashboards.queries.scoped import Query
 
@@ -34,6 +39,11 @@ MODULES: tuple[ModuleType, ...] = (
     conversations,
     bots,
     backlog,
+    agents,
+    whatif,
+    interactions,
+    behind,
+    definitions,
 )
 
 

@@ -7,38 +7,64 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from dashboards.data.alerts import KeptRule
+from dashboards.data.alerts import KeptRule, Watch
 from dashboards.look import formats
 from dashboards.look.tables import Cell, Column
-from dashboards.look.words import say
+from dashboards.look.words import mark, plural, say
 from pipeline.alerts.back_test import BackTest, PastAlert
 from pipeline.alerts.measures import MEASURES, Unit
 from pipeline.alerts.rule import Rule
 
 Row = Mapping[str, Any]
-SEVERITIES = {"serious": ("◆", "serious"), "warning": ("▲", "warning")}
+#: What people are told of.
+EVENTS = {"raised": mark("raised"), "escalated": mark("escalated"), "cleared": mark("cleared")}
+SEVERITIES = {"serious": ("◆", mark("serious")), "warning": ("▲", mark("warning"))}
 PER = {
-    "whole": "all clients together",
-    "client": "each client",
-    "line": "each line of business",
-    "queue": "each queue",
-    "campaign": "each campaign",
+    "whole": mark("all clients together"),
+    "client": mark("each client"),
+    "line": mark("each line of business"),
+    "queue": mark("each queue"),
+    "campaign": mark("each campaign"),
 }
-_OPERATORS = {">": "above {value}", ">=": "at or above {value}", "<": "below {value}", "<=": "at or below {value}"}
+_OPERATORS = {
+    ">": mark("above {value}"),
+    ">=": mark("at or above {value}"),
+    "<": mark("below {value}"),
+    "<=": mark("at or below {value}"),
+}
 
 OPEN_COLUMNS = (
-    Column("Severity", "left"), Column("Alert", "left wrap"), Column("Value"), Column("Limit"), Column("Open for"),
-    Column("Acknowledged", "left wrap"),
-)  # fmt: skip
+    Column(mark("Severity"), "left"),
+    Column(mark("Alert"), "left wrap"),
+    Column(mark("Value")),
+    Column(mark("Limit")),
+    Column(mark("Open for")),
+    Column(mark("Acknowledged"), "left wrap"),
+)
 PAST_COLUMNS = (
-    Column("Severity", "left"), Column("Alert", "left wrap"), Column("Worst"), Column("Limit"),
-    Column("Raised"), Column("Open for"), Column("Over", "left"), Column("Acknowledged", "left wrap"),
-)  # fmt: skip
+    Column(mark("Severity"), "left"),
+    Column(mark("Alert"), "left wrap"),
+    Column(mark("Worst")),
+    Column(mark("Limit")),
+    Column(mark("Raised")),
+    Column(mark("Open for")),
+    Column(mark("Over"), "left"),
+    Column(mark("Acknowledged"), "left wrap"),
+)
 RULE_COLUMNS = (
-    Column("Rule", "left"), Column("When", "left wrap"), Column("Severity", "left"), Column("Tells", "left"),
-    Column("From", "left"), Column("State", "left"),
-)  # fmt: skip
-TRIED_COLUMNS = (Column("Raised", "left"), Column("Where", "left"), Column("Open for"), Column("Worst"))
+    Column(mark("Rule"), "left"),
+    Column(mark("When"), "left wrap"),
+    Column(mark("Severity"), "left"),
+    Column(mark("Tells"), "left"),
+    Column(mark("Source"), "left"),
+    Column(mark("State"), "left"),
+)
+TRIED_COLUMNS = (
+    Column(mark("Raised"), "left"),
+    Column(mark("Where"), "left"),
+    Column(mark("Open for")),
+    Column(mark("Worst")),
+)
 
 
 def said(columns: Iterable[Column]) -> tuple[Column, ...]:
@@ -202,6 +228,27 @@ def known_words(result: BackTest, zone: tzinfo) -> str:
     if result.known_from is None or result.known_from <= result.start:
         return ""
     return say("The store knows this time from {moment} on.", moment=formats.stamp(result.known_from, zone))
+
+
+def unwatched(watch: Watch, zone: tzinfo) -> str:
+    """Why an alert that ought to be raised is perhaps not."""
+    if not watch.rules:
+        return say("Nobody watches: no rule is in force here. Start with: callboard alerts run")
+    if watch.judged_to is None:
+        return say("Nobody watches: the rules were never judged. Start with: callboard alerts run")
+    return say(
+        "Nobody watches: the rules were last judged of {moment}. Is callboard alerts run down?",
+        moment=formats.stamp(watch.judged_to, zone),
+    )
+
+
+def nothing_open(watch: Watch, now: datetime, as_of: datetime | None) -> str:
+    """What stands where no alert is open. That all is well is for who looks to say."""
+    if as_of is not None:
+        return say("No alert was open then.")
+    if not watch.is_kept(now):
+        return say("No alert is known to be open.")
+    return plural(watch.rules, "No alert is open; {number} rule watches.", "No alert is open; {number} rules watch.")
 
 
 def tried_rows(alerts: Sequence[PastAlert], stop: datetime, unit: str, zone: tzinfo) -> list[list[Cell]]:

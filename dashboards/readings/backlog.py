@@ -58,7 +58,7 @@ def _without(row: Row) -> str:
 def _oldest(row: Row, known: bool) -> Reading:
     seconds = row.get("oldest_item_seconds")
     if seconds is None:
-        return Reading(say("none"), say("nothing is open")) if known else Reading(formats.nothing())
+        return Reading(say("none", context="item"), say("nothing is open")) if known else Reading(formats.nothing())
     return Reading(formats.age(float(seconds)))
 
 

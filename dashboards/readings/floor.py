@@ -79,7 +79,7 @@ def trend(now: Number | None, before: Number | None, unit: str) -> str:
     if round(change, 3) == 0:
         return say("→ as an hour ago")
     if unit == "ratio":
-        size = say("{number} points", number=f"{abs(change) * 100:.1f}")
+        size = say("{number} points", number=formats.decimal(abs(change) * 100))
     else:
         size = formats.count(abs(change))
     return say("↑ {size} in an hour", size=size) if change > 0 else say("↓ {size} in an hour", size=size)

@@ -14,7 +14,7 @@ from dashboards.look import formats
 from dashboards.look.definitions import definitions
 from dashboards.look.states import Level
 from dashboards.look.tiles import Reading, Tile
-from dashboards.look.words import say
+from dashboards.look.words import mark, say
 from dashboards.queries.floor import ROLLING_MINUTES, STATES
 from dashboards.readings.floor import LONGEST_WAIT, Judge, missed, trend
 from dashboards.readings.places import (
@@ -31,7 +31,12 @@ from dashboards.readings.places import (
 )
 from pipeline.domain.definitions import THRESHOLD_SECONDS
 
-STATE_TITLES = {"available": "Available", "on_contact": "On contact", "wrap_up": "Wrap-up", "break": "Break"}
+STATE_TITLES = {
+    "available": mark("Available"),
+    "on_contact": mark("On contact"),
+    "wrap_up": mark("Wrap-up"),
+    "break": mark("Break"),
+}
 #: The names under which the page asks for the service level of the periods that are always shown.
 INTERVAL, TODAY, CHOSEN = "interval", "today", "chosen"
 ROLLING = "service_level_with_expired"
@@ -78,16 +83,27 @@ def live_tiles(choice: Choice, pace: str, terms: Terms) -> tuple[Tile, ...]:
         of(LONGEST_WAIT, "floor_waiting", "longest_wait_seconds", say("Longest wait now"), hero=True),
         of(ROLLING, "floor_rolling", ROLLING, say("Service level"), rolling, hero=True),
         of("abandonment_rate", "floor_period", "abandonment_rate", say("Abandonment"), choice.period_words, hero=True),
-        of(kpi, INTERVAL, "service_level", f"{say('Interval')} {terms.name}".strip(), share, key="level-interval"),
-        of(kpi, TODAY, "service_level", f"{say('Today')} {terms.name}".strip(), share, key="level-today"),
+        of(
+            kpi,
+            INTERVAL,
+            "service_level",
+            say("Interval {target}", target=terms.name).strip(),
+            share,
+            key="level-interval",
+        ),
+        of(kpi, TODAY, "service_level", say("Today {target}", target=terms.name).strip(), share, key="level-today"),
         Tile(
-            "waiting_by_rule", "floor_waiting", ("waiting", "longest_wait_seconds"),
-            (("dimension", "all"), ("pace", DEFERRED)), say("Deferred work"), say("email and work items"),
+            "waiting_by_rule",
+            "floor_waiting",
+            ("waiting", "longest_wait_seconds"),
+            (("dimension", "all"), ("pace", DEFERRED)),
+            say("Deferred work"),
+            say("email and work items"),
             name="deferred",
         ),
         Tile("occupancy", "floor_occupancy", ("occupancy",), (), say("Occupancy"), choice.period_words),
         Tile("agents_by_state", "floor_staff", STATES, (("dimension", "all"),), say("Agents")),
-    )  # fmt: skip
+    )
 
 
 def live_readings(view: View, choice: Choice, memory: dict[tuple[Any, ...], Level]) -> list[tuple[Tile, Reading]]:
@@ -160,7 +176,11 @@ def _where(now: Row) -> str:
     if not now.get("queues"):
         return ""
     queues = formats.plural(now["queues"], "queue")
-    words = say("in {busy} of {queues}", busy=now["queues_waiting"] or say("none"), queues=queues)
+    words = say(
+        "in {busy} of {queues}",
+        busy=now["queues_waiting"] or say("none", context="in none of the queues"),
+        queues=queues,
+    )
     if now["waiting_left_out"]:
         words += " · " + say("{count} left out, see below", count=formats.count(now["waiting_left_out"]))
     return words

@@ -8,7 +8,7 @@ from dashboards.data.feed import View
 from dashboards.look import formats
 from dashboards.look.states import Level
 from dashboards.look.tiles import Reading, Tile
-from dashboards.look.words import say
+from dashboards.look.words import mark, say
 from dashboards.readings.picked import Picked, Row, counted, money_reading, pair, row_at, rows_at
 
 _SEVERITY = {Level.QUIET: 0, Level.WARNING: 1, Level.SERIOUS: 2}
@@ -21,8 +21,8 @@ def outbound_readings(view: View, picked: Picked) -> list[tuple[Tile, Reading]]:
     where, selling = (("part", "dialled"), *at), (("part", "selling"), *at)
     row, sold = row_at(view, "campaigns", where), row_at(view, "campaigns", selling)
     lists = row_at(view, "lists", picked.total)
-    contacted = _share_of(row, "contact_rate", say("of dials"))
-    right = _share_of(row, "right_party_per_contact", say("of contacts"))
+    contacted = _share_of(row, "contact_rate", mark("{share} of dials"))
+    right = _share_of(row, "right_party_per_contact", mark("{share} of contacts"))
     return [
         _drops_tile(view, picked),
         pair(counted(row, "dials", of=("sales",), words=_connected(row)), "dials", "campaigns", ["dials"], where,
@@ -42,12 +42,12 @@ def outbound_readings(view: View, picked: Picked) -> list[tuple[Tile, Reading]]:
     ]  # fmt: skip
 
 
-def _share_of(row: Row, column: str, of: str) -> str:
-    return "" if row.get(column) is None else f"{formats.percent(row[column])} {of}"
+def _share_of(row: Row, column: str, words: str) -> str:
+    return "" if row.get(column) is None else say(words, share=formats.percent(row[column]))
 
 
 def _connected(row: Row) -> str:
-    return _share_of(row, "connect_rate", say("reached a number in service"))
+    return _share_of(row, "connect_rate", mark("{share} reached a number in service"))
 
 
 def _conversion(row: Row) -> Reading:

@@ -30,7 +30,7 @@ def _view(picked: Picked) -> View:
 @panel(5)
 def _tiles(picked: Picked) -> None:
     view = _view(picked)
-    grid.show("backlog", _WIDTHS, backlog_readings(view, picked), view)
+    grid.show(_WIDTHS, backlog_readings(view, picked), view, name="backlog")
 
 
 def _late_first(row: Row) -> tuple[int, int, float, str, str]:

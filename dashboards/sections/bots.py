@@ -35,7 +35,7 @@ def _view(picked: Picked) -> View:
 @panel(5)
 def _tiles(picked: Picked) -> None:
     view = _view(picked)
-    grid.show("bots", _WIDTHS, bot_readings(view, picked), view)
+    grid.show(_WIDTHS, bot_readings(view, picked), view, name="bots")
 
 
 @panel(10)

@@ -32,7 +32,7 @@ def _view(picked: Picked) -> View:
 @panel(5)
 def _tiles(picked: Picked) -> None:
     view = _view(picked)
-    grid.show("collections", _WIDTHS, collections_readings(view, picked), view)
+    grid.show(_WIDTHS, collections_readings(view, picked), view, name="collections")
 
 
 @panel(10)

@@ -28,7 +28,7 @@ def _tiles(picked: Picked) -> None:
         conversations.WAITING, conversations.RESPONSES, conversations.CONCURRENCY,
         as_of=picked.as_of, period=picked.period,
     )  # fmt: skip
-    grid.show("conversations", _WIDTHS, conversation_readings(view, picked), view)
+    grid.show(_WIDTHS, conversation_readings(view, picked), view, name="conversations")
 
 
 @panel(LIVE_SECONDS)

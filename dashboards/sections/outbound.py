@@ -38,7 +38,7 @@ def _view(picked: Picked) -> View:
 @panel(5)
 def _tiles(picked: Picked) -> None:
     view = _view(picked)
-    grid.show("outbound", _WIDTHS, outbound_readings(view, picked), view)
+    grid.show(_WIDTHS, outbound_readings(view, picked), view, name="outbound")
 
 
 @panel(5)

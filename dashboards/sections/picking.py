@@ -16,7 +16,7 @@ from dashboards.queries import common
 from dashboards.readings.live import clients_of
 from dashboards.readings.picked import Picked
 
-#: Name in the address, title in English, and what draws it.
+#: Its title, marked, and what draws it.
 Section = tuple[str, Callable[[Picked], None]]
 
 
@@ -52,7 +52,7 @@ def show(
         chosen = filters.choose("section", say("Section"), list(sections), lambda name: say(sections[name][0]))
     with status:
         _status(as_of, tuple(clients_of(view)))
-    with st.container(key="row-filters"):
+    with st.container(key="row-picking"):
         pairs = campaigns_of(as_of) if campaigns_of is not None and chosen == next(iter(sections)) else None
         picked = _picked(view, as_of, periods, pairs)
     _banners(as_of)

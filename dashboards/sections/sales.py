@@ -28,7 +28,7 @@ def _view(picked: Picked) -> View:
 @panel(5)
 def _tiles(picked: Picked) -> None:
     view = _view(picked)
-    grid.show("sales", _WIDTHS, sales_readings(view, picked), view)
+    grid.show(_WIDTHS, sales_readings(view, picked), view, name="sales")
 
 
 @panel(5)

@@ -33,7 +33,7 @@ def _view(picked: Picked) -> View:
 @panel(5)
 def _tiles(picked: Picked) -> None:
     view = _view(picked)
-    grid.show("surveys", _WIDTHS, survey_readings(view, picked), view)
+    grid.show(_WIDTHS, survey_readings(view, picked), view, name="surveys")
 
 
 @panel(10)

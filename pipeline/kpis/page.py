@@ -24,6 +24,7 @@ Every number callboard shows is defined here, once. The same catalogue generates
   and `service_levels(..., definitions_at := moment)` read the same history under the settings of one moment.
 - `kpi_as_of(start, stop, as_of)` gives a period as a board showed it at `as_of`: of the events up to that moment of
   event time. A contact that waited then is waiting, whatever became of it; `kpi_between` knows the outcome.
+  `service_levels_as_of(start, stop, as_of)` does so for every definition of service level.
 - Without settings the threshold is {THRESHOLD_SECONDS} s, an answer at exactly {THRESHOLD_SECONDS} s included; a short
   abandon waited at most {SHORT_ABANDON_SECONDS} s and counts like any other.
 - Waiting is measured from queue entry. (Talkdesk starts its short-abandon clock when the call is initiated.)

@@ -18,6 +18,7 @@ from pipeline.kpis.settings import (
 #: The four that ``service_level`` gives, with one threshold for all queues and no other setting.
 CLASSIC = SERVICE_LEVEL_DEFINITIONS[:4]
 ROLLING_MINUTES = 30
+_ROLLING_SINCE = f"stop::TIMESTAMPTZ - INTERVAL {ROLLING_MINUTES} MINUTE"
 
 
 def _counts(terms: tuple[Term, ...]) -> str:
@@ -56,7 +57,18 @@ def _level(definition: Definition) -> str:
 
 
 def service_levels_macro() -> str:
-    """Every definition per client and queue, per client (queue NULL) and over all (both NULL).
+    """Every definition per client and queue, per client (queue NULL) and over all (both NULL)."""
+    return _levels_macro("service_levels(start, stop", "segment_rows")
+
+
+def service_levels_as_of_macro() -> str:
+    """The same as it stood at a past moment, of the segments that ``segments_as_of`` tells."""
+    since = f"least(start::TIMESTAMPTZ, {_ROLLING_SINCE})"
+    return _levels_macro("service_levels_as_of(start, stop, as_of", f"segments_as_of({since}, stop, as_of)")
+
+
+def _levels_macro(signature: str, source: str) -> str:
+    """``signature``: name and first parameters; ``source``: the segments.
 
     A parameter that is NULL is the queue's own setting, at the queue entry or at ``definitions_at``. A row without a
     segment stands for each queue that the settings know, and for the whole: "nothing" is said and not left out. The
@@ -73,17 +85,16 @@ def service_levels_macro() -> str:
         f"    coalesce((short_abandon_seconds * 1000000)::BIGINT, {SHORT_US}) AS short_us, {BEHAVIOUR} AS behaviour,\n"
         f"    {DEFINITION} AS service_level"
     )
-    rolling = f"stop::TIMESTAMPTZ - INTERVAL {ROLLING_MINUTES} MINUTE"
     levels = ",\n    ".join(map(_level, catalogue().definitions))
     return f"""
-CREATE MACRO service_levels(start, stop, threshold_seconds := NULL, short_abandon_seconds := NULL, boundary := NULL,
+CREATE MACRO {signature}, threshold_seconds := NULL, short_abandon_seconds := NULL, boundary := NULL,
   definitions_at := NULL, include_flow_outs := false, include_short_abandons := false, include_abandons := true)
 AS TABLE
 WITH settled AS (
   SELECT segments.client, segments.queue, outcome, left_reason, wait_us, queued_at,
     {settled}
-  FROM segment_rows segments {join_settings("segments", moment)}
-  WHERE queued_at >= least(start::TIMESTAMPTZ, {rolling}) AND queued_at < stop::TIMESTAMPTZ
+  FROM {source} segments {join_settings("segments", moment)}
+  WHERE queued_at >= least(start::TIMESTAMPTZ, {_ROLLING_SINCE}) AND queued_at < stop::TIMESTAMPTZ
     AND segments.queue IS NOT NULL
   UNION ALL
   SELECT known.client, known.queue, NULL, NULL, NULL, stop::TIMESTAMPTZ,
@@ -98,7 +109,7 @@ judged AS (
 counts AS (
   SELECT period, client, queue, service_level, threshold_us,
     {_counts(catalogue().terms)}
-  FROM judged JOIN (VALUES ('window', start::TIMESTAMPTZ), ('last_30_minutes', {rolling})) periods(period, since)
+  FROM judged JOIN (VALUES ('window', start::TIMESTAMPTZ), ('last_30_minutes', {_ROLLING_SINCE})) periods(period, since)
     ON queued_at >= since
   WHERE NOT (short AND behaviour <> 'counted')
   GROUP BY ALL),

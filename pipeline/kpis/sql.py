@@ -12,7 +12,7 @@ from pipeline.kpis.dimensions import WINDOW, dimension_statements
 from pipeline.kpis.local_time import local_statements
 from pipeline.kpis.measures import select_kpis
 from pipeline.kpis.now import now_statements
-from pipeline.kpis.service_levels import service_level_macro, service_levels_macro
+from pipeline.kpis.service_levels import service_level_macro, service_levels_as_of_macro, service_levels_macro
 from pipeline.kpis.settings import rated_cells_macro
 from pipeline.kpis.waits import wait_histogram_view, wait_statements
 
@@ -46,5 +46,6 @@ def kpi_statements() -> list[str]:
         *local_statements(),
         service_level_macro(),
         service_levels_macro(),
+        service_levels_as_of_macro(),
         *now_statements(),
     ]

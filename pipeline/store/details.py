@@ -77,6 +77,12 @@ def _all_columns() -> tuple[tuple[str, pa.DataType], ...]:
 DETAILS = Table("details", _all_columns(), versioned=False, day="time")
 
 
+_NAMED_KINDS = {
+    cls: Table(kind.name, (*kind.columns, ("kind_name", STR)), versioned=False, day="time")
+    for cls, kind in DETAIL_KINDS.items()
+}
+
+
 def detail_rows(accepted: Iterable[tuple[int, ev.Event, int]], constants: Mapping[str, Any]) -> pa.Table | None:
     """Arrow rows of those of the (offset, event, time in microseconds) that are details, by kind; None without any."""
     found: dict[type, list[tuple[int, ev.Event, int]]] = defaultdict(list)
@@ -85,7 +91,14 @@ def detail_rows(accepted: Iterable[tuple[int, ev.Event, int]], constants: Mappin
             found[type(row[1])].append(row)
     if not found:
         return None
-    return pa.concat_tables([_rows(cls, rows, constants) for cls, rows in found.items()]).combine_chunks()
+    together = pa.concat_tables(
+        [_rows(cls, rows, constants) for cls, rows in found.items()], promote_options="default"
+    )
+    # Made by Arrow, not out of lists: most columns of most rows are empty.
+    there = set(together.column_names)
+    nulls: Any = pa.nulls  # its stubs list every type but the general one
+    arrays = [together[name] if name in there else nulls(together.num_rows, kind) for name, kind in DETAILS.columns]
+    return pa.Table.from_arrays(arrays, schema=DETAILS.schema).combine_chunks()
 
 
 def _rows(cls: type[ev.CloudEvent], rows: list[tuple[int, ev.Event, int]], constants: Mapping[str, Any]) -> pa.Table:
@@ -99,5 +112,4 @@ def _rows(cls: type[ev.CloudEvent], rows: list[tuple[int, ev.Event, int]], const
     for name, _ in kind.columns[len(_ENVELOPE) :]:
         values = [getattr(event.data, name) for _, event, _ in rows]
         columns[name] = [None if v is None else amount_units(v) for v in values] if name in MONEY else values
-    columns.update((name, [None] * len(rows)) for name, _ in DETAILS.columns if name not in columns)
-    return arrow_table(DETAILS, columns, {**constants, "kind_name": kind.name})
+    return arrow_table(_NAMED_KINDS[cls], columns, {**constants, "kind_name": kind.name})

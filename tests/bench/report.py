@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -77,9 +78,11 @@ def targets(results: Figures) -> list[Target]:
     if replays:
         best = max(replay["events_per_second"] for replay in replays)
         found.append(Target("replay on two cores", ">= 40,000 events/s", f"{best:,} events/s", best >= 40_000))
-    if "worker" in results and "stock_tables" in results:
-        times = results["worker"]["events_per_cpu_second"] / results["stock_tables"]["events_per_cpu_second"]
-        found.append(Target("events per CPU-s against stock Faust", ">= 10 times", f"{times:.1f} times", times >= 10))
+    if results.get("pairs"):
+        ratios = [worker / stock for worker, stock in results["pairs"]]
+        times = statistics.median(ratios)
+        measured = f"{times:.1f} times (median of {', '.join(f'{ratio:.1f}' for ratio in ratios)})"
+        found.append(Target("events per CPU-s against stock Faust, in turn", ">= 10 times", measured, times >= 10))
     if "latency" in results:
         p99 = results["latency"]["p99_seconds"]
         found.append(Target("event to readable, p99", "< 1 s", f"{p99:.3f} s", p99 < 1))

@@ -31,7 +31,6 @@ def results() -> dict[str, Any]:
         name: {**_REPLAY}
         for name in ("floor", "stock", "stock_uvloop", "stock_tables", "stock_tables_uvloop", "worker", "workers")
     }
-    found["stock_tables"]["events_per_cpu_second"] = 5_000
     found["worker"]["peak_megabytes"] = [499]
     found["workers"].update(peak_megabytes=[300, 200], events_per_second=39_000)
     latency = {"events_per_second": 2000, "seconds": 60.0, "events": 120_000, "peak_megabytes": 501}
@@ -41,6 +40,7 @@ def results() -> dict[str, Any]:
         "measured_at": "2026-01-01T00:00:00+00:00", "processor": "P", "cores": 2, "memory_gigabytes": 8.0,
         "system": "Linux", "python": "3.11", "packages": {"duckdb": "1"}, "commit": "abc",
     }  # fmt: skip
+    found["pairs"] = [[47_500, 5_000], [45_000, 5_000], [50_500, 5_000]]
     return {**found, "latency": latency, "machine": machine, "broker": "embedded", "scale": 1.0}
 
 
@@ -63,7 +63,7 @@ def test_targets_are_judged_by_the_worst_memory_and_the_best_replay() -> None:
     judged = {target.name: (target.measured, target.met) for target in targets(results())}
     assert judged == {
         "replay on two cores": ("50,000 events/s", True),
-        "events per CPU-s against stock Faust": ("9.0 times", False),
+        "events per CPU-s against stock Faust, in turn": ("9.5 times (median of 9.5, 9.0, 10.1)", False),
         "event to readable, p99": ("0.250 s", True),
         "memory of a worker, at its peak": ("501 MB", False),
     }

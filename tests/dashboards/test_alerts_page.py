@@ -116,7 +116,7 @@ def test_on_loopback_without_sign_in_the_name_is_asked_for(feed_of: FeedOf, stor
     as_person(Role.ADMIN, name="")
     app = page()
     app.button[0].click().run()
-    assert [each.value for each in app.error] == ["an acknowledgement has a name: write yours"]
+    assert [each.value for each in app.error] == ["An acknowledgement has a name: write yours."]
     app.text_input[0].input("Kim")
     app.button[0].click().run()
     assert {row["acknowledged_by"] for row in history(store)} == {None, "Kim"}
@@ -231,10 +231,29 @@ def test_the_time_machine_shows_what_was_open_then(feed_of: FeedOf, store: Path,
     assert not then.button, "the past is not acknowledged"
 
 
+def test_that_nothing_is_open_is_only_said_while_somebody_looks(
+    feed_of: FeedOf, store: Path, clock: ManualClock, as_person: As
+) -> None:
+    """It said that all was well on a store whose rules nobody had ever judged."""
+    feed_of(store)
+    as_person(Role.SUPERVISOR)
+    assert alerts.watch(store) == alerts.Watch(3, MINUTE + timedelta(minutes=1))
+    assert not page().warning
+    clock.sleep(300)
+    (warning,) = page().warning
+    assert warning.value.startswith("Nobody watches: the rules were last judged of 2026-03-02 10:08:00")
+    state = AlertState(store)
+    state.keep_rule("new", Rule.model_validate(RULES["many"]), "eva", NOW)
+    state.close()
+    assert alerts.watch(store) == alerts.Watch(4, None), "one rule was never judged"
+
+
 def test_an_empty_store_has_no_alerts_and_no_rules(feed_of: FeedOf, empty_store: Path, as_person: As) -> None:
     feed_of(empty_store)
     as_person(Role.SUPERVISOR)
-    assert "No alert is open: all is well." in text_of(page())
+    empty = page()
+    assert "No alert is known to be open." in text_of(empty)
+    assert "Nobody watches: no rule is in force here." in empty.warning[0].value
     assert "No alert was raised yet." in text_of(page(view="history"))
     assert "There are no rules yet." in text_of(page(view="rules"))
     assert not (empty_store / "alerts.sqlite").exists(), "looking makes nothing"

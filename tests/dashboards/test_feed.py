@@ -349,3 +349,52 @@ def test_nobody_waits_for_a_turn_that_takes_long(
     finally:
         go_on.set()
         feed.stop()
+
+
+def test_a_connection_that_was_let_go_is_a_problem_in_one_line_until_the_next_turn(
+    feed_of: FeedOf, clock: ManualClock, centre_store: Path
+) -> None:
+    """Whoever asks something new then must not see how the feed works inside."""
+    feed = feed_of(centre_store)
+    assert view_of(feed, live.MOMENT).is_answered
+    feed.stop()
+    view = view_of(feed, live.AGENTS)
+    assert not view.is_answered
+    assert view.problem == "The store cannot be read: the store is closed"
+    clock.sleep(1)
+    feed.turn()
+    assert view_of(feed, live.MOMENT, live.AGENTS).is_answered
+
+
+def test_a_single_question_after_a_failed_one_is_answered(feed_of: FeedOf, clock: ManualClock, tmp_path: Path) -> None:
+    feed = feed_of(publish(tmp_path, call(1, NOW)))
+    broken = Query("broken", "SELECT error('no such luck') FROM range(1)")
+    with pytest.raises(CallboardError, match="The query broken cannot be answered: .*no such luck"):
+        feed.once(ask(broken, EVERYTHING))
+    assert feed.once(ask(live.MOMENT, EVERYTHING)).rows
+    kept = (tmp_path / "live.duckdb").read_bytes()
+    (tmp_path / "live.duckdb").write_bytes(b"nothing a database would say\n" * 1000)
+    for _ in range(2):
+        with pytest.raises(CallboardError, match="The store cannot be read"):
+            feed.once(ask(live.AGENTS, EVERYTHING))
+    (tmp_path / "live.duckdb").write_bytes(kept)
+    assert feed.once(ask(live.AGENTS, EVERYTHING)).rows == ()
+
+
+def test_the_thread_survives_a_turn_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    turned, fail = threading.Event(), iter([True])
+
+    def heartbeats(folder: Path) -> tuple[()]:
+        if next(fail, False):
+            raise ValueError("not foreseen")
+        turned.set()
+        return ()
+
+    monkeypatch.setattr("dashboards.data.feed.INTERVAL_SECONDS", 0.01)
+    monkeypatch.setattr("dashboards.data.feed.heartbeats", heartbeats)
+    feed = Feed(tmp_path, SystemClock(), 10)
+    feed.start()
+    try:
+        assert turned.wait(10)
+    finally:
+        feed.stop()

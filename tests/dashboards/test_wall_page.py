@@ -16,6 +16,7 @@ import dashboards
 from dashboards import frame
 from dashboards.access.people import Person, Role
 from dashboards.access.scope import Scope
+from dashboards.data.alerts import Watch
 from dashboards.data.asking import Filters, Period
 from dashboards.data.feed import Feed
 from dashboards.look import formats
@@ -207,7 +208,10 @@ def test_alerts_stand_at_the_foot(feed_of: FeedOf, floor_store: Path, monkeypatc
     feed_of(floor_store)
     assert "No open alerts" not in text_of(wall(wall="1")), "nothing evaluates alerts here, so nothing is said of them"
     raised = [{"title": f"<b>{number}</b> waits", "severity": "serious"} for number in range(5)]
-    monkeypatch.setattr("dashboards.data.open_alerts._reader", lambda: lambda _folder, _scope: raised)
+    monkeypatch.setattr("dashboards.data.alerts.open_alerts", lambda _folder, _scope: raised)
+    monkeypatch.setattr("dashboards.data.alerts.watch", lambda _folder: Watch(1, NOW))
     page = text_of(wall(wall="1"))
     assert "◆ &lt;b&gt;2&lt;/b&gt; waits" in page
     assert "▲ and 2 more" in page
+    monkeypatch.setattr("dashboards.data.alerts.watch", lambda _folder: Watch(1, NOW - timedelta(hours=1)))
+    assert "▲ Nobody watches for alerts" in text_of(wall(wall="1"))

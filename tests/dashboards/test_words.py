@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from gettext import NullTranslations
 from pathlib import Path
 
 import pytest
+from babel import Locale
 from streamlit.testing.v1 import AppTest
 
+from dashboards.access import pages
 from dashboards.data.feed import Feed
 from dashboards.look import formats, viewer, words
 from dashboards.messages import extract, files
 from dashboards.messages.__main__ import main
 from dashboards.messages.extract import Text, texts_of, unsaid_in
-from tests.dashboards.test_live_page import APP
+from dashboards.saying import Saying
+from pipeline.errors import CallboardError
+from tests.dashboards.outbound_store import AT, board, several_lines_store
+from tests.dashboards.test_alerts_page import store as alerts_store
 
+__all__ = ["alerts_store", "several_lines_store"]
 FeedOf = Callable[[Path], Feed]
 
 
 @pytest.fixture
 def german(monkeypatch: pytest.MonkeyPatch) -> None:
-    from babel import Locale
-
     monkeypatch.setattr(viewer, "locale", lambda: Locale("de"))
 
 
@@ -54,6 +61,9 @@ def test_nothing_is_shown_that_was_not_said() -> None:
         'Cell("none", "muted")',
         'Cell(name, below=f"of {client}")',
         'Reading(text, "nobody waits")',
+        'Column("Queue", "left strong")',
+        'Tile("waiting", "moment", label="Waiting")',
+        'pair(reading, "waiting", "moment", ["waiting"], where, period="now")',
         'st.html(f"<h2 class={c}>The last hours</h2>")',
         'st.caption("a" * 2 if x else "The SQL")',
         'charts.draw(data, spec, alt="Service level")',
@@ -82,7 +92,10 @@ def test_what_is_said_while_importing_is_found(source: str) -> None:
         'Cell(formats.count(1), "muted")',
         'TITLE = mark("Live")',
         'def page():\n    st.title(say("Live"))',
-        'Column("Queue", "left strong")',
+        'def page():\n    Column(say("Queue"), "left strong")',
+        'grid.show(_WIDTHS, pairs, view, name="backlog")',
+        'st.Page("a.py", title="callboard")',
+        'Cell("alerts.yaml")',
         '_LOG.warning("the store is gone")',
         'st.session_state.get("levels")',
     ],
@@ -97,8 +110,7 @@ def test_what_is_said_or_is_no_text_is_let_pass(source: str) -> None:
         ('say("{n} min", n=1)', [("{n} min", None)]),
         ('say("a" if x else "b")', [("a", None), ("b", None)]),
         ('mark("Live")', [("Live", None)]),
-        ('Column("Queue", "left")', [("Queue", None)]),
-        ('Tile("waiting", "moment", label="Waiting", period="now")', [("Waiting", None), ("now", None)]),
+        ('Saying("The store is gone: {reason}", reason=why)', [("The store is gone: {reason}", None)]),
         ('plural(n, "{number} man", "{number} men")', [("{number} man", "{number} men")]),
         ('formats.plural(n, "queue")', [("queue", "queues")]),
         ("say(title)", []),
@@ -106,6 +118,44 @@ def test_what_is_said_or_is_no_text_is_let_pass(source: str) -> None:
 )
 def test_texts_are_read_out_of_the_source(source: str, found: list[tuple[str, str | None]]) -> None:
     assert [(text.one, text.many) for text in texts_of(source, "x.py")] == found
+
+
+@pytest.mark.parametrize(
+    ("source", "context"),
+    [
+        ('say("none", context="item")', "item"),
+        ('say("none", number=1)', None),
+        ('BoardPage("live", "Live", icon, roles)', "page"),
+    ],
+)
+def test_a_text_has_the_context_that_it_is_said_in(source: str, context: str | None) -> None:
+    (text,) = texts_of(source, "x.py")
+    assert text.context == context
+
+
+@pytest.mark.usefixtures("german")
+def test_what_english_says_with_one_word_is_told_apart_by_its_context() -> None:
+    assert words.say("Alerts") == "Alarmierungen"
+    assert words.say("Alerts", context="page") == "Alarme"
+    assert words.say("Alerts", context="nowhere") == "Alerts"
+    assert words.say("", context="page") == ""
+
+
+def test_a_saying_is_english_until_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    reason = Saying("The store cannot be read: {reason}", reason="no {such} file")
+    assert reason == str(reason) == words.said(reason) == "The store cannot be read: no {such} file"
+    error = CallboardError(reason)
+    monkeypatch.setattr(viewer, "locale", lambda: Locale("de"))
+    assert words.said(reason) == words.said(error) == "Der Speicher lässt sich nicht lesen: no {such} file"
+    # What nobody has marked is no text of the board.
+    assert words.said("Queue") == words.said(CallboardError("Queue")) == "Queue"
+    assert words.said(CallboardError()) == ""
+
+
+def test_a_title_within_a_sentence_is_small_in_english_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert words.inside("Abandons negative") == "abandons negative"
+    monkeypatch.setattr(viewer, "locale", lambda: Locale("de"))
+    assert words.inside("Abbrüche negativ") == "Abbrüche negativ"
 
 
 @pytest.mark.usefixtures("german")
@@ -147,6 +197,17 @@ def test_a_file_gets_new_texts_keeps_what_was_said_and_loses_what_is_gone(tmp_pa
     assert faults == ["a:2: no message for '{number} man'"]
 
 
+def test_one_text_in_two_contexts_has_two_messages(tmp_path: Path) -> None:
+    path = tmp_path / "de.po"
+    texts = [Text("Alerts", None, "a:1"), Text("Alerts", None, "a:2", "page")]
+    assert files.update(path, texts) == 2
+    before = 'msgctxt "page"\nmsgid "Alerts"\nmsgstr ""'
+    path.write_text(path.read_text().replace(before, before[:-1] + 'Alarme"'))
+    assert files.faults(files.read(path), texts) == ["a:1: no message for 'Alerts'"]
+    assert files.update(path, texts) == 0
+    assert 'msgstr "Alarme"' in path.read_text()
+
+
 @pytest.mark.parametrize("said", ["Noch {rest}", "Noch", "{numbr} min"])
 def test_other_names_in_a_message_are_a_fault(tmp_path: Path, said: str) -> None:
     path = tmp_path / "de.po"
@@ -164,34 +225,91 @@ def test_the_command_lists_what_is_missing_and_writes_nothing_when_it_checks(
     monkeypatch.setattr(viewer, "MESSAGES", tmp_path)
     assert main(["--check", "fr"]) == 1
     assert not (tmp_path / "fr.po").exists()
-    assert "fr.po: app.py:" in capsys.readouterr().out
+    assert "fr.po: boards/live.py:" in capsys.readouterr().out
     assert main(["fr"]) == 1
     assert len(files.read(tmp_path / "fr.po")) > 300
 
 
 def text_nodes(app: AppTest) -> set[str]:
-    html = "\n".join(element.proto.body for element in app.get("html"))
-    nodes = re.split(r"<[^>]*>|\n", re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL))
-    labels = [metric.label for metric in app.metric] + [box.label for box in app.selectbox]
-    options = [option for box in app.selectbox for option in box.options]
-    return {node.strip() for node in (*nodes, *labels, *options)}
+    markup = "\n".join(element.proto.body for element in app.get("html"))
+    nodes = re.split(r"<[^>]*>|\n", re.sub(r"<style>.*?</style>", "", markup, flags=re.DOTALL))
+    labels = [metric.label for metric in app.metric]
+    labels += [each.label for each in (*app.selectbox, *app.button, *app.multiselect, *app.text_input)]
+    options = [option for each in (*app.selectbox, *app.multiselect) for option in each.options]
+    charts = re.findall(r'"title": ?"(.*?)"', "\n".join(each.proto.spec for each in app.get("arrow_vega_lite_chart")))
+    return {html.unescape(node).strip() for node in (*nodes, *labels, *options, *charts)}
 
 
-@pytest.mark.parametrize("page", [None, "boards/health.py"])
-def test_a_german_page_has_no_english_left(feed_of: FeedOf, centre_store: Path, page: str | None) -> None:
-    feed_of(centre_store)
+#: A queue of the stores is called like a text of the board.
+NAMES = {"sales"}
+#: What a page says at least, in texts that stand alone; an empty list of alerts has little to say.
+LEAST_TEXTS = 5
+#: Every page, with each of its sections.
+PAGES: list[tuple[str, dict[str, str]]] = [
+    ("live", {"by": "line"}),
+    *(("sales", {"section": name}) for name in ("outbound", "sales", "collections", "surveys")),
+    *(("digital", {"section": name}) for name in ("chat", "bots", "backlog")),
+    *(("agents", {"show": name}) for name in ("floor", "team")),
+    ("whatif", {}),
+    ("history", {}),
+    *(("alerts", {"view": name}) for name in ("open", "history", "rules")),
+    ("health", {}),
+    ("wall", {}),
+]
+
+
+def test_every_page_is_looked_at_in_german() -> None:
+    assert {name for name, _ in PAGES} == {page.stem for page in pages.built()}
+
+
+@pytest.mark.parametrize(("page", "query"), PAGES, ids=["-".join([name, *query.values()]) for name, query in PAGES])
+def test_a_german_page_has_no_english_left(
+    feed_of: FeedOf, several_lines_store: Path, monkeypatch: pytest.MonkeyPatch, page: str, query: dict[str, str]
+) -> None:
+    feed_of(several_lines_store)
+    _check_german(monkeypatch, page, AT, query)
+
+
+@pytest.mark.parametrize("view", ["open", "history", "rules"])
+def test_german_alerts_have_no_english_left(
+    feed_of: FeedOf, alerts_store: Path, monkeypatch: pytest.MonkeyPatch, view: str
+) -> None:
+    feed_of(alerts_store)
+    _check_german(monkeypatch, "alerts", None, {"view": view})
+
+
+def _check_german(monkeypatch: pytest.MonkeyPatch, page: str, as_of: datetime | None, query: Mapping[str, str]) -> None:
+    """Nothing of what it shows is a text that has a message, and nothing was said that has none."""
     catalog = files.read(viewer.MESSAGES / "de.po")
-    english = {message.id for message in catalog if message.id and message.id != message.string}
+    said = {text for each in catalog for text in _forms(each.string)}
+    english = {text for each in catalog if each.id and each.id != each.string for text in _forms(each.id)} - said
+    without: set[str] = set()
+
+    class Nothing(NullTranslations):
+        """Notes what is said and has no message."""
+
+        def gettext(self, message: str) -> str:
+            without.add(message)
+            return message
+
+        def pgettext(self, context: str, message: str) -> str:
+            return self.gettext(f"{context}: {message}")
+
+        def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+            return self.gettext(msgid1)
+
+    monkeypatch.setattr(words.messages("de"), "_fallback", Nothing())
 
     def shown(language: str) -> set[str]:
-        app = AppTest.from_file(APP, default_timeout=60)
-        app.query_params["lang"] = language
-        app.run()
-        if page is not None:
-            app.switch_page(page).run()
-        assert not app.exception
+        app = board(page, as_of, lang=language, **query)
         assert app.query_params["lang"] == language, "the next page's address begins without it"
-        return text_nodes(app)
+        return text_nodes(app) - NAMES
 
-    assert len(shown("en") & english) > 15
+    assert len(shown("en") & english) >= LEAST_TEXTS
+    without.clear()
     assert shown("de") & english == set()
+    assert without == set()
+
+
+def _forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text)

@@ -1,0 +1,138 @@
+"""The timeline of one interaction: how its time was spent, its passes through queues, what happened, what changed."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+import streamlit as st
+
+from dashboards import frame
+from dashboards.data import feed
+from dashboards.data.connection import Rows
+from dashboards.look import formats, strip, tables
+from dashboards.look.tables import Cell, Column
+from dashboards.look.words import say
+from dashboards.queries import interactions
+from dashboards.queries.scoped import Query
+from dashboards.readings.interactions import event_words, facts, lane_of, outcome_words, said, spans
+from dashboards.rows_behind import kept
+
+
+def show(client: str, interaction: str, at: datetime, zone: tzinfo) -> None:
+    """Draw it as it was known at the moment ``at``.
+
+    Raises:
+        CallboardError: the store cannot be read.
+    """
+
+    def rows(query: Query) -> Rows:
+        one = {"of_client": client, "of_interaction": interaction}
+        asks = frame.asks_for(query, as_of=at, arguments=one)
+        return feed.shared_feed().once(asks[query.name]).rows
+
+    passes, events = rows(interactions.PASSES), rows(interactions.TIMELINE)
+    st.html(f'<h2 class="cb-heading">{say("Interaction")}</h2>')
+    st.markdown(f"[{say('← All interactions')}]({kept()})")
+    st.code(interaction, language=None)
+    if not passes and not events:
+        st.info(say("There is no such interaction here, or you may not see it."), icon=":material/search_off:")
+        return
+    known = {"client": client, **facts(passes, events)}
+    tables.facts([(name, value) for name, value in known.items() if value])
+    found = spans(passes, events, at)
+    if found:
+        strip.draw(found, zone)
+    _passes(passes, zone)
+    _events(events, zone)
+    _corrections(rows(interactions.CORRECTED), zone)
+
+
+def _passes(rows: Rows, zone: tzinfo) -> None:
+    columns = (
+        Column("Segment", "left strong"),
+        Column("Entered", "left"),
+        Column("Agent", "left"),
+        Column("Outcome", "left"),
+        Column("Disposition", "left"),
+        Column("Wait"),
+        Column("Talk"),
+        Column("Hold"),
+        Column("Wrap-up"),
+        Column("Alerts"),
+    )
+    cells = [
+        [
+            Cell(lane_of(row)),
+            Cell(f"{formats.day(row['began_at'], zone)} {formats.clock(row['began_at'], zone)}"),
+            Cell(row["agent"] or "–"),
+            Cell(outcome_words(row["outcome"]), below=row["left_reason"] or row["transfer_kind"] or ""),
+            Cell(row["disposition"] or "–", below=", ".join(row["flags"] or ())),
+            *(Cell(_lasted(row[f"{name}_seconds"])) for name in ("wait", "talk", "hold", "wrap")),
+            Cell(formats.count(row["alerts"]), below=_declined(row["declines"])),
+        ]
+        for row in rows
+    ]
+    tables.show(say("Its way through the queues"), columns, cells, say("It never reached a queue."))
+
+
+def _declined(count: int) -> str:
+    return say("{count} not taken", count=formats.count(count)) if count else ""
+
+
+def _lasted(seconds: formats.Number | None) -> str:
+    return "–" if seconds is None else formats.duration(seconds)
+
+
+def _events(rows: Rows, zone: tzinfo) -> None:
+    columns = (
+        Column("Time", "left"),
+        Column("What happened", "left"),
+        Column("Segment", "left"),
+        Column("Queue", "left"),
+        Column("Agent", "left"),
+        Column("Said", "left wrap"),
+        Column("Event", "left"),
+    )
+    cells = [
+        [
+            Cell(f"{formats.day(row['time'], zone)} {formats.clock(row['time'], zone)}"),
+            Cell(event_words(row["type"])),
+            Cell(row["segment"] or ""),
+            Cell(row["queue"] or ""),
+            Cell(row["agent"] or ""),
+            Cell(said(row)),
+            Cell(row["id"], "muted", below=row["source"]),
+        ]
+        for row in rows
+    ]
+    things = rows[0]["things"] if rows else 0
+    title = say("What happened")
+    if things > len(rows):
+        title = say("What happened: the first {shown} of {count} events", shown=len(rows), count=formats.count(things))
+    tables.show(title, columns, cells, say("No event yet."))
+
+
+def _corrections(rows: Rows, zone: tzinfo) -> None:
+    columns = (
+        Column("Noted", "left"),
+        Column("Queue", "left"),
+        Column("Minute", "left"),
+        Column("Measure", "left"),
+        Column("Was"),
+        Column("Is"),
+        Column("Late by"),
+    )
+    cells = [
+        [
+            Cell(f"{formats.day(row['noted_at'], zone)} {formats.clock(row['noted_at'], zone)}"),
+            Cell(row["queue"]),
+            Cell(formats.minute(row["minute"], zone)),
+            Cell(row["measure"]),
+            Cell(formats.exact(row["before"])),
+            Cell(formats.exact(row["after"])),
+            Cell(formats.age(float(row["late_by_seconds"]))),
+        ]
+        for row in rows
+    ]
+    title = say("What its late events corrected")
+    tables.show(title, columns, cells, say("None of its events changed a number that was shown already."))

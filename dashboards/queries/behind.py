@@ -1,0 +1,222 @@
+"""The rows behind the numbers of the tiles: what each contact, or each span of an agent, adds to a number.
+
+The conditions are those by which the store makes its numbers, said once more of single rows: a test holds that both
+come to the same. A number of queues counts every contact of them; whose agent is of another team is counted and not
+shown, so ``things`` can be more than ``seen``.
+"""
+
+from __future__ import annotations
+
+from dashboards.queries.floor import ROLLING_MINUTES, STATES
+from dashboards.queries.places import CHOSEN_AGENTS, CHOSEN_QUEUES
+from dashboards.queries.scoped import Query, scoped
+from pipeline.kpis.catalogue import catalogue
+from pipeline.kpis.measures import money, seconds
+from pipeline.kpis.settings import (
+    BEHAVIOUR,
+    DEFINITION,
+    INCLUSIVE,
+    SHORT_US,
+    THRESHOLD_US,
+    join_settings,
+    limit_us,
+    minute_of,
+)
+
+#: Rows of one page; a query gives one more where there are more.
+PAGE_ROWS = 50
+_DESCRIBED = scoped("centre_queues", "queue")
+_LIVE_OUTCOMES = "outcome IN ('answered', 'abandoned', 'left')"
+_KEPT = "outcome = 'abandoned' AND NOT unoffered"
+_SERVICED = "outcome = 'abandoned' AND (behaviour = 'counted' OR NOT short)"
+
+#: Measures of a period: which rows count in each, and what one of them adds.
+MEASURES = {
+    "offered": ("NOT unoffered", "1"),
+    "answered": ("outcome = 'answered'", "1"),
+    "abandoned": (_KEPT, "1"),
+    "short_abandoned": ("short AND NOT unoffered", "1"),
+    "short_excluded": ("short AND behaviour = 'excluded'", "1"),
+    "short_not_offered": ("unoffered", "1"),
+    **{
+        f"left_{reason}": (f"outcome = 'left' AND left_reason = '{reason}'", "1")
+        for reason in ("timeout", "key", "closed", "callback")
+    },
+    "abandoned_in_service_level": (_SERVICED, "1"),
+    "answered_in_target": ("outcome = 'answered' AND in_time", "1"),
+    "abandoned_in_target": (f"{_SERVICED} AND in_time", "1"),
+    "wait_seconds_answered": ("outcome = 'answered'", seconds("wait_us")),
+    "wait_seconds_abandoned": (_KEPT, seconds("wait_us")),
+    "wait_seconds_left": ("outcome = 'left'", seconds("wait_us")),
+    "handled": ("handle_ended_at IS NOT NULL", "1"),
+    "talk_seconds": ("talk_us > 0", seconds("talk_us")),
+    "hold_seconds": ("hold_us > 0", seconds("hold_us")),
+    "wrap_seconds": ("wrap_us > 0", seconds("wrap_us")),
+    "held": ("holds > 0", "1"),
+    "alerts": ("alerts > 0", "alerts"),
+    "declines": ("declines > 0", "declines"),
+    "transferred": ("outcome = 'answered' AND transferred_at IS NOT NULL", "1"),
+    "sales": ("list_contains(flags, 'sale')", "1"),
+    "longest_wait_seconds": (f"{_LIVE_OUTCOMES} AND NOT unoffered", seconds("wait_us")),
+    "revenue": ("amount IS NOT NULL", money("amount")),
+    "waits": (f"{_LIVE_OUTCOMES} AND NOT unoffered", seconds("wait_us")),
+}
+#: Two sides of a definition of service level.
+SIDES = ("numerator", "denominator")
+#: Of the rolling service level.
+ROLLING = {
+    "answered_in_time": "completed AND in_time",
+    "completed": "completed",
+    "decided": "decided",
+    "waiting_past_threshold": "waits_past",
+}
+#: Of this moment, without what is left out by rule.
+OPEN = {doing: f"doing = '{doing}' AND left_out_by IS NULL" for doing in ("waiting", "in_progress")}
+STAFF = (*STATES, "unavailable")
+SPANS = {"on_contact_seconds": "on_contact", "wrap_up_seconds": "wrap_up", "available_seconds": "available"}
+
+
+def _which(cases: dict[str, str]) -> str:
+    """The case of ``$part``."""
+    return f"CASE $part {' '.join(f'WHEN {name!r} THEN {sql}' for name, sql in cases.items())} END"
+
+
+def _judged(condition: str) -> str:
+    """The chosen queues' entries for which ``condition`` holds, under the settings of the minute of each."""
+    limit = limit_us(THRESHOLD_US, INCLUSIVE)
+    settings = join_settings("entries", minute_of("entries.queued_at")).replace("centre_queues", _DESCRIBED)
+    return f"""
+  SELECT entries.*, {BEHAVIOUR} AS behaviour, {DEFINITION} AS own, {limit} AS limit_us,
+    wait_us <= {limit} AS in_time, wait_us < {THRESHOLD_US} AS in_less,
+    coalesce(outcome = 'abandoned' AND wait_us <= {SHORT_US}, false) AS short,
+    coalesce(outcome = 'abandoned' AND wait_us <= {SHORT_US}, false) AND {BEHAVIOUR} = 'not_offered' AS unoffered
+  FROM {scoped("segment_rows", "queue")} entries JOIN {CHOSEN_QUEUES} queues USING (client, queue)
+    {settings}
+  WHERE ($pace IS NULL OR pace = $pace) AND {condition}"""
+
+
+def _shown(contributing: str) -> str:
+    """The rows of a page, newest first, each with the counts and the sum of all that contribute."""
+    key = "began_at, client, interaction, segment"
+    return f"""
+WITH contributing AS MATERIALIZED ({contributing}),
+seen AS MATERIALIZED (
+  SELECT coalesce(queued_at, first_event_at) AS began_at, client, interaction, segment, channel, direction, queue,
+    agent, outcome, disposition, wait_seconds, talk_seconds, hold_seconds, wrap_seconds, value
+  FROM {scoped("segments", "contact")} JOIN contributing USING (client, interaction, segment)),
+page AS (
+  SELECT * FROM seen
+  WHERE $before_at::TIMESTAMPTZ IS NULL
+    OR ({key}) < ($before_at::TIMESTAMPTZ, $before_client::VARCHAR, $before_key::VARCHAR, $before_part::VARCHAR)
+  ORDER BY {key.replace(",", " DESC,")} DESC LIMIT {PAGE_ROWS + 1})
+SELECT page.*, things, total, largest, seen_things
+FROM (SELECT count(*) AS things, sum(value) AS total, max(value) AS largest FROM contributing) sums
+  CROSS JOIN (SELECT count(*) AS seen_things FROM seen) known LEFT JOIN page ON true
+ORDER BY {key.replace(",", " DESC,")} DESC
+"""
+
+
+# As the cells count: a minute belongs to the period that it begins in.
+_CELLS = f"""
+  SELECT client, interaction, segment, {_which({name: value for name, (_, value) in MEASURES.items()})} AS value
+  FROM ({_judged("date_trunc('minute', queued_at) >= $start AND date_trunc('minute', queued_at) < $stop")})
+  WHERE {_which({name: condition for name, (condition, _) in MEASURES.items()})}"""
+
+
+def _side(place: str) -> str:
+    sides = {each.name: f"({getattr(each, place)})" for each in catalogue().definitions}
+    return f"CASE definition {' '.join(f'WHEN {name!r} THEN {sql}' for name, sql in sides.items())} END"
+
+
+def _levels() -> str:
+    """What definitions count, by their terms; a row adds 1 to a side, or nothing."""
+    terms = ", ".join(f"coalesce(({term.where})::INTEGER, 0) AS {term.name}" for term in catalogue().terms)
+    late = [each.name for each in catalogue().definitions if each.period == "last_30_minutes"]
+    since = "least($start, $stop - INTERVAL 30 MINUTE)"
+    return f"""
+  SELECT client, interaction, segment, 1 AS value
+  FROM (
+    SELECT client, interaction, segment, definition, {terms}
+    FROM (
+      SELECT *, CASE $definition WHEN 'contract' THEN own ELSE $definition END AS definition,
+        false AS include_flow_outs, false AS include_short_abandons, true AS include_abandons
+      FROM ({_judged(f"queued_at >= {since} AND queued_at < $stop")}))
+    WHERE NOT (short AND behaviour <> 'counted')
+      AND queued_at >= CASE WHEN definition IN ({", ".join(map(repr, late))})
+        THEN $stop - INTERVAL 30 MINUTE ELSE $start END)
+  WHERE CASE $part WHEN 'numerator' THEN {_side("numerator")} WHEN 'denominator' THEN {_side("denominator")} END > 0"""
+
+
+def _rolling() -> str:
+    """As ``service_level_now``, without those who are left out by rule: they would wait for ever."""
+    at, since = "epoch_us($at::TIMESTAMPTZ)", f"(epoch_us($at::TIMESTAMPTZ) - {ROLLING_MINUTES} * 60000000)"
+    return f"""
+  SELECT client, interaction, segment, 1 AS value
+  FROM (
+    SELECT * EXCLUDE (in_time), outcome = 'answered' AND ended_us < expires_us AS in_time,
+      coalesce(outcome IN ('answered', 'abandoned') AND ended_us > {since}, false) AS completed,
+      ended_us IS NULL AND expires_us <= {at} AS waits_past,
+      coalesce(CASE WHEN expires_us <= {at} AND (ended_us IS NULL OR expires_us <= ended_us)
+        THEN ended_us IS NULL OR expires_us > {since}
+        ELSE outcome IN ('answered', 'abandoned') AND ended_us > {since} END, false) AS decided
+    FROM (
+      SELECT *, epoch_us(queued_at) + limit_us + 1 AS expires_us,
+        CASE WHEN wait_ended_at <= $at THEN epoch_us(greatest(wait_ended_at, queued_at)) END AS ended_us
+      FROM ({_judged("queued_at <= $at")}))
+    WHERE (ended_us IS NULL OR NOT (short AND behaviour <> 'counted'))
+      AND NOT (ended_us IS NULL AND (client, interaction, segment) IN (
+        SELECT (left_out.client, left_out.interaction, left_out.segment)
+        FROM {scoped("open_contacts(as_of := $at)", "queue")} left_out
+        WHERE left_out.doing = 'waiting' AND left_out.left_out_by IS NOT NULL)))
+  WHERE {_which(ROLLING)}"""
+
+
+_OPEN = f"""
+  SELECT client, interaction, segment, {seconds("open_us")} AS value
+  FROM {scoped("open_contacts(as_of := $at)", "queue")} opened JOIN {CHOSEN_QUEUES} queues USING (client, queue)
+  WHERE ($pace IS NULL OR pace = $pace) AND {_which(OPEN)}"""
+
+
+def _of_agents(relation: str) -> str:
+    """Rows of agents: the same page, by another key."""
+    key = "began_at, client, agent, state"
+    return f"""
+WITH seen AS MATERIALIZED ({relation}),
+page AS (
+  SELECT * FROM seen
+  WHERE $before_at::TIMESTAMPTZ IS NULL
+    OR ({key}) < ($before_at::TIMESTAMPTZ, $before_client::VARCHAR, $before_key::VARCHAR, $before_part::VARCHAR)
+  ORDER BY {key.replace(",", " DESC,")} DESC LIMIT {PAGE_ROWS + 1})
+SELECT page.*, things, total, largest, things AS seen_things
+FROM (SELECT count(*) AS things, sum(value) AS total, max(value) AS largest FROM seen) sums LEFT JOIN page ON true
+ORDER BY {key.replace(",", " DESC,")} DESC
+"""
+
+
+_PEOPLE = scoped("centre_agents", "agent")
+_OF_PACE = f"""($pace IS NULL OR (client, agent) IN (
+      SELECT (able.client, able.agent) FROM {_PEOPLE} able JOIN {CHOSEN_QUEUES} queues
+        ON queues.client = able.client AND list_contains(able.skills, queues.skill) WHERE queues.pace = $pace))"""
+
+_STAFF_ROWS = f"""
+  SELECT since AS began_at, client, agent, state, reason, NULL::TIMESTAMPTZ AS ended_at, seconds_in_state AS value
+  FROM (SELECT * FROM {scoped("agent_now_by_rule(as_of := $at)", "agent")} WHERE {CHOSEN_AGENTS}) people
+  WHERE {_OF_PACE}
+    AND CASE $part WHEN 'unavailable' THEN state NOT IN {STATES} ELSE state = $part END"""
+
+# A span counts with the part of it that lies in the period.
+_SPAN_ROWS = f"""
+  SELECT started_at AS began_at, client, agent, state, reason, ended_at,
+    {seconds("(epoch_us(least(coalesce(ended_at, $stop), $stop)) - epoch_us(greatest(started_at, $start)))")} AS value
+  FROM (SELECT * FROM {scoped("agent_spans", "agent")} WHERE {CHOSEN_AGENTS}) spans
+  WHERE state = {_which({name: repr(state) for name, state in SPANS.items()})}
+    AND started_at < $stop AND (ended_at IS NULL OR ended_at > $start)"""
+
+CELL_ROWS = Query("behind_cells", _shown(_CELLS))
+LEVEL_ROWS = Query("behind_levels", _shown(_levels()))
+ROLLING_ROWS = Query("behind_rolling", _shown(_rolling()))
+OPEN_ROWS = Query("behind_open", _shown(_OPEN))
+STAFF_ROWS = Query("behind_staff", _of_agents(_STAFF_ROWS))
+SPAN_ROWS = Query("behind_spans", _of_agents(_SPAN_ROWS))
+
+QUERIES = (CELL_ROWS, LEVEL_ROWS, ROLLING_ROWS, OPEN_ROWS, STAFF_ROWS, SPAN_ROWS)

@@ -1,0 +1,1 @@
+"""What the measured load says of the staff that is needed: queueing formulas, pure."""
