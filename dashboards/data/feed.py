@@ -101,8 +101,6 @@ class _State:
     at: datetime | None = None
     problem: str | None = None
     turned_at: float | None = None
-    #: How long the last turn took.
-    turn_seconds: float = 0.0
     heartbeats: tuple[Heartbeat, ...] = ()
 
 
@@ -120,6 +118,7 @@ class Feed:
         self._standing: dict[Ask, _Standing] = {}
         self._single = SingleQuestions(folder)
         self._looked_at = clock.monotonic()
+        self._rested = False
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -140,6 +139,7 @@ class Feed:
     def _run(self) -> None:
         while not self._stopping.wait(INTERVAL_SECONDS):
             if self._clock.monotonic() - self._looked_at > IDLE_SECONDS:
+                self._rested = True
                 continue
             try:
                 self.turn()
@@ -166,17 +166,20 @@ class Feed:
 
     def _wake(self) -> None:
         """The first viewer, or the first after a rest, should not see what was true long ago."""
-        if self._is_old:
+        if self._is_asleep:
             with self._lock:
-                # Of all who came at once one turns, and none if the thread has just done so.
-                if self._is_old:
+                # Of all who came at once one turns, and the others have what it read.
+                if self._is_asleep:
                     self._turn()
 
     @property
-    def _is_old(self) -> bool:
-        turned_at, now = self._state.turned_at, self._clock.monotonic()
-        # A turn that takes long is no rest: sixty viewers who turned as well would make it longer.
-        return turned_at is None or now - turned_at > 2 * INTERVAL_SECONDS + self._state.turn_seconds
+    def _is_asleep(self) -> bool:
+        turned_at = self._state.turned_at
+        if turned_at is None or self._rested:
+            return True
+        # While the thread turns nobody waits for it, however long a turn takes: what is shown says how old it is.
+        is_turning = self._thread is not None and self._thread.is_alive()
+        return not is_turning and self._clock.monotonic() - turned_at > 2 * INTERVAL_SECONDS
 
     def once(self, question: Ask) -> Answer:
         """The answer to a single question, such as a search: asked now, and kept while the store is the same.
@@ -231,7 +234,7 @@ class Feed:
             self._turn()
 
     def _turn(self) -> None:
-        state, began = self._state, self._clock.monotonic()
+        state = self._state
         state.heartbeats = heartbeats(self.folder)
         try:
             if not self._connection.exists():
@@ -244,7 +247,7 @@ class Feed:
         except (OSError, duckdb.Error) as error:
             self._failed(error)
         state.turned_at = self._clock.monotonic()
-        state.turn_seconds = state.turned_at - began
+        self._rested = False
 
     def _failed(self, error: Exception) -> None:
         # The last answers stay and grow stale, which the pages show.

@@ -104,7 +104,8 @@ class Viewer:
         elif kind == "stop_auto_rerun":
             self._stop_timers(list(message.stop_auto_rerun.fragment_ids))
         elif kind == "script_finished":
-            self._finished(list(message.metadata.run.fragment_ids), began)
+            if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                self._finished(list(message.metadata.run.fragment_ids), began)
         elif kind == "delta":
             self._look_at(message)
 

@@ -328,20 +328,31 @@ def test_of_eight_who_come_after_a_rest_one_reads_the_store(
     assert publications == ["read"]
 
 
-def test_a_turn_that_takes_long_is_not_taken_for_a_rest(
-    feed_of: FeedOf, clock: ManualClock, centre_store: Path, monkeypatch: pytest.MonkeyPatch, asked: list[str]
+def test_nobody_waits_for_a_turn_that_takes_long(
+    feed_of: FeedOf, clock: ManualClock, centre_store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     feed = feed_of(centre_store)
-    exists = StoreConnection.exists
-    monkeypatch.setattr(StoreConnection, "exists", lambda self: (clock.sleep(4), exists(self))[1])
-    look(feed)
-    asked.clear()
-    clock.sleep(5)
-    look(feed)
-    assert not asked
-    clock.sleep(2)
-    look(feed)
-    assert asked
+    before = look(feed)
+    exists, turning, go_on = StoreConnection.exists, threading.Event(), threading.Event()
+
+    def slowly(self: StoreConnection) -> bool:
+        turning.set()
+        go_on.wait(10)
+        return exists(self)
+
+    monkeypatch.setattr(StoreConnection, "exists", slowly)
+    feed.start()
+    try:
+        assert turning.wait(10)
+        clock.sleep(15)
+        began = time.monotonic()
+        view = look(feed)
+        assert time.monotonic() - began < 5
+        assert view.answers["window"] is before.answers["window"]
+        assert view.age_seconds >= 15
+    finally:
+        go_on.set()
+        feed.stop()
 
 
 def test_a_connection_that_was_let_go_is_a_problem_in_one_line_until_the_next_turn(
