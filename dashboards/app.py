@@ -52,7 +52,7 @@ def _board(who: Person) -> None:
         entrance.watch()
 
 
-st.set_page_config(page_title="callboard", page_icon=":material/support_agent:", layout="wide")
+st.set_page_config(page_title="callboard", page_icon=theme.icon(), layout="wide")
 viewer.keep_language()
 theme.style()
 entrance.style()

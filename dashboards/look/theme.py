@@ -76,6 +76,8 @@ RED = "var(--cb-red)"
 #: Of groups side by side in a chart, which have no meaning of their own.
 SERIES = (BLUE, AMBER, *(f"var(--cb-{name})" for name in ("green", "violet", "yellow", "pink")))
 _VARIABLE = "var(--cb-"
+#: Of the icon in the browser's tab, whose ground nobody knows.
+TAB_BLUE = "#3d8bea"
 LEVEL_COLOURS: Mapping[Level, str] = {Level.QUIET: LINE, Level.WARNING: AMBER, Level.SERIOUS: RED}
 
 _CSS = f"""
@@ -196,14 +198,23 @@ def palette() -> Palette:
     return DARK if viewer.is_dark() else LIGHT
 
 
+_BARS = (
+    '<rect x="0" y="14" width="5" height="10" rx="1.5"/><rect x="8" y="9" width="5" height="15" rx="1.5"/>'
+    '<rect x="16" y="4" width="5" height="20" rx="1.5"/>'
+)
+
+
+def icon() -> str:
+    """The board's mark as SVG, for the browser's tab, in a blue that shows on light and dark alike."""
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 2 25 24"><g fill="{TAB_BLUE}">{_BARS}</g></svg>'
+
+
 def logo() -> str:
     """The name of the board as SVG, in the colours of the viewer's theme."""
     colours = palette()
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="150" height="28" viewBox="0 0 150 28">'
-        f'<g fill="{colours.blue}"><rect x="0" y="14" width="5" height="10" rx="1.5"/>'
-        '<rect x="8" y="9" width="5" height="15" rx="1.5"/>'
-        '<rect x="16" y="4" width="5" height="20" rx="1.5"/></g>'
+        f'<g fill="{colours.blue}">{_BARS}</g>'
         f'<text x="30" y="22" font-family="sans-serif" font-size="21" font-weight="600" fill="{colours.text}">'
         "callboard</text></svg>"
     )
