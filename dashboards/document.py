@@ -23,7 +23,11 @@ from dashboards.look import theme, viewer
 
 #: Relative to the page, so that it also holds below a path of a proxy's. Pages are one level below the root.
 _SERVER = "<script>window.__streamlit = {BACKEND_BASE_URL: new URL('./', location.href).href}</script>"
-_LANG, _ICON, _TITLE = '<html lang="en">', '<link rel="shortcut icon" href="./favicon.png" />', "<title>Streamlit</title>"
+_LANG, _ICON, _TITLE = (
+    '<html lang="en">',
+    '<link rel="shortcut icon" href="./favicon.png" />',
+    "<title>Streamlit</title>",
+)
 
 
 def document(original: str, language: str) -> str:

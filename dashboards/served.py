@@ -9,8 +9,7 @@ from pathlib import Path
 
 from streamlit.starlette import App
 
-from dashboards import warm
-from dashboards import document
+from dashboards import document, warm
 from dashboards.access.provider import streamlit_secrets
 from pipeline.settings import load_settings
 
