@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from dashboards import frame
 from dashboards.access.people import Person
 from dashboards.data import alerts, feed
-from dashboards.look import alert_charts, tables
+from dashboards.look import alert_charts, charts, tables
 from dashboards.look.words import mark, said, say
 from dashboards.readings import alerts as reading
 from pipeline.alerts.asking import minute_of
@@ -261,8 +261,8 @@ def _strip(result: BackTest, rule: Rule) -> None:
     shown = [each for each in shown if each[0] in places]
     # A rule that was made yesterday has not been lived with for 90 days: the axis begins where the data does.
     begin = max(result.start, min(raised for _, raised, *_ in shown) - timedelta(days=1))
-    st.vega_lite_chart(
+    charts.draw(
         alert_charts.strip_data(shown), alert_charts.strip_spec(begin, result.stop),
-        height=alert_charts.strip_height(len(places)), theme=None, key="back-test-strip",
+        height=alert_charts.strip_height(len(places)), key="back-test-strip",
         alt=say("When the rule would have told, by place"),
     )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 
 from dashboards import entrance, timemachine
@@ -47,12 +49,13 @@ def _board(who: Person) -> None:
     entrance.header(who)
     feed.shared_feed()
     timemachine.header()
+    st.html(f'<h1 class="cb-page">{escape(page.title)}</h1>')
     page.run()
     if not session.gate().is_open:
         entrance.watch()
 
 
-st.set_page_config(page_title="callboard", page_icon=":material/support_agent:", layout="wide")
+st.set_page_config(page_title="callboard", page_icon=theme.icon(), layout="wide")
 viewer.keep_language()
 theme.style()
 entrance.style()

@@ -26,8 +26,11 @@ _ROLES = {
 WATCH_SECONDS = 5
 
 _CSS = f"""
-.st-key-who {{ position: fixed; top: .55rem; right: 1rem; width: auto !important; z-index: 999991; }}
-.st-key-who button {{ max-width: 16rem; min-height: 0; padding: .3rem .7rem; }}
+.st-key-who {{ position: fixed; top: .55rem; right: 1rem; width: 11rem !important; z-index: 999991; }}
+.st-key-who button {{ width: 11rem; min-height: 0; padding: .3rem .7rem; }}
+/* The time machine stands left of it, and the bar of the pages ends before both. */
+.stApp:has(.st-key-who) .st-key-timemachine {{ right: 12.7rem; }}
+@media (min-width: 641px) {{ .stApp:has(.st-key-who) [data-testid="stHeader"] {{ padding-right: 24rem; }} }}
 .st-key-who button p {{ overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
 .cb-refused {{ max-width: 40rem; margin: 12vh auto 1.2rem; text-align: center; }}
 .cb-refused h1 {{ font-size: 1.9rem; padding-bottom: .6rem; }}
@@ -37,7 +40,9 @@ _CSS = f"""
 .st-key-sign-in button, .st-key-sign-in button p {{ color: {theme.BACKGROUND}; font-weight: 600; }}
 .st-key-closed-way {{ align-items: center; }}
 @media (max-width: 640px) {{
-  .st-key-who {{ right: .5rem; }}
+  .st-key-who {{ right: .5rem; width: auto !important; }}
+  .st-key-who button {{ width: auto; }}
+  .stApp:has(.st-key-who) .st-key-timemachine {{ right: 4.4rem; }}
   /* On a phone the picture is enough; the name is for screen readers, and in the menu. */
   .st-key-who [data-testid="stPopoverButton"] p {{ position: absolute; width: 1px; height: 1px; overflow: hidden;
     clip-path: inset(50%); }}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from streamlit.starlette import App
 
-from dashboards import warm
+from dashboards import document, warm
 from dashboards.access.provider import streamlit_secrets
 from pipeline.settings import load_settings
 
 warm.up()
-app = App(Path(__file__).parent / "app.py", secrets=streamlit_secrets(load_settings()))
+app = App(Path(__file__).parent / "app.py", secrets=streamlit_secrets(load_settings()), routes=document.routes())

@@ -12,7 +12,7 @@ from dashboards.access import session
 from dashboards.access.people import Person
 from dashboards.data import alerts, feed
 from dashboards.frame import LIVE_SECONDS, panel
-from dashboards.look import alert_charts, formats, tables
+from dashboards.look import alert_charts, charts, formats, tables
 from dashboards.look.words import mark, said, say
 from dashboards.queries import common
 from dashboards.readings import alerts as reading
@@ -105,10 +105,10 @@ def _details(person: Person, rows: list[alerts.Row]) -> None:
     values = reading.evidence(row)
     chart, told = st.columns([3, 2], gap="medium")
     with chart:
-        st.vega_lite_chart(
+        charts.draw(
             alert_charts.evidence_data(values),
             alert_charts.evidence_spec(row["threshold"], row["unit"]),
-            height=alert_charts.EVIDENCE_HEIGHT, theme=None, key=f"evidence-{chosen}",
+            height=alert_charts.EVIDENCE_HEIGHT, key=f"evidence-{chosen}",
             alt=say("The values of the minutes before the alert was raised, with the limit"),
         )  # fmt: skip
     with told:

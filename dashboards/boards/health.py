@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import streamlit as st
-
 from dashboards import frame
 from dashboards.access import session
 from dashboards.frame import LIVE_SECONDS, panel
-from dashboards.look import formats, tables, theme, tiles
-from dashboards.look.states import Level
+from dashboards.look import formats, grid, tables
 from dashboards.look.tables import Cell, Column
 from dashboards.look.words import say
 from dashboards.queries import common, health
@@ -38,13 +35,7 @@ def _top() -> None:
 def _tiles() -> None:
     whole = session.person().scope.is_everything
     view = frame.look(health.CORRECTION_COUNT, *(_OF_THE_STORE if whole else ()))
-    levels: dict[str, Level] = {}
-    pairs = health_readings(view, frame.viewer_zone())
-    for part in (pairs[:3], pairs[3:]):
-        for column, (tile, reading) in zip(st.columns(3), part, strict=False):
-            with column:
-                levels[tile.key] = tiles.draw(tile, reading, view)
-    theme.marks(levels, stale=view.is_stale)
+    grid.show(([1] * 3, [1] * 3), health_readings(view, frame.viewer_zone()), view, name="health")
 
 
 @panel(LIVE_SECONDS)

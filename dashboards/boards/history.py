@@ -261,10 +261,7 @@ def page() -> None:
     view = frame.opened(as_of)
     if view is None:
         return
-    title, status = st.columns([7, 5], vertical_alignment="center")
-    title.html(f'<h1 class="cb-page">{say("History")}</h1>')
-    with status:
-        _status(as_of)
+    _status(as_of)
     _banners(as_of)
     choice = history_controls.show(view, as_of)
     _results(choice, definitions(view.rows("catalogue")))

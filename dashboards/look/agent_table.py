@@ -21,7 +21,7 @@ _NONE = "–"
 def link(text: str, address: Mapping[str, str], **changed: str) -> str:
     """Markup: a link to this page with other choices, everything else kept."""
     query = html.escape(urlencode({**address, **changed}))
-    return f'<a href="?{query}" target="_self" style="color: inherit">{html.escape(text)}</a>'
+    return f'<a href="?{query}" target="_self">{html.escape(text)}</a>'
 
 
 def _of_period(row: Mapping[str, Any]) -> list[Cell]:

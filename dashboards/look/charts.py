@@ -60,8 +60,11 @@ VOLUME_HEIGHT = 215
 
 
 def draw(data: pa.Table, spec: Mapping[str, Any], *, height: int, key: str, alt: str) -> None:
-    """A chart in the viewer's colours and number format; ``height`` in pixels, so that nothing below it jumps."""
-    config = {**spec.get("config", {}), "locale": chart_locale.of_viewer()}
+    """A chart in the viewer's colours and number format; ``height`` in pixels, so that nothing below it jumps.
+
+    A screen reader is told ``alt``, and not each mark, which Vega would name by its coordinates or not at all.
+    """
+    config = {**spec.get("config", {}), "locale": chart_locale.of_viewer(), "aria": False}
     drawn = theme.in_colours({**spec, "config": config})
     st.vega_lite_chart(data, drawn, height=height, theme=None, key=key, alt=alt)
 

@@ -70,7 +70,8 @@ def markup(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]
         return f'{heading}<div class="cb-muted">{html.escape(empty)}</div>'
     head = "".join(f'<th scope="col" class="{column.classes}">{html.escape(column.title)}</th>' for column in columns)
     table = f'<table class="cb"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    return f'{heading}<div class="cb-scroll">{table}</div>'
+    # On a phone it scrolls, which the keyboard must be able to do as well.
+    return f'{heading}<div class="cb-scroll" tabindex="0" role="region" aria-label="{html.escape(title)}">{table}</div>'
 
 
 def text(words: str) -> str:

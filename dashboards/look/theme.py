@@ -76,6 +76,8 @@ RED = "var(--cb-red)"
 #: Of groups side by side in a chart, which have no meaning of their own.
 SERIES = (BLUE, AMBER, *(f"var(--cb-{name})" for name in ("green", "violet", "yellow", "pink")))
 _VARIABLE = "var(--cb-"
+#: Of the icon in the browser's tab, whose ground nobody knows.
+TAB_BLUE = "#3d8bea"
 LEVEL_COLOURS: Mapping[Level, str] = {Level.QUIET: LINE, Level.WARNING: AMBER, Level.SERIOUS: RED}
 
 _CSS = f"""
@@ -106,6 +108,8 @@ _CSS = f"""
 [class*="st-key-tile-"] [data-testid="stColumn"] {{ min-width: max-content !important; flex-basis: 0 !important; }}
 [class*="st-key-tile-"] [data-testid="stColumn"] * {{ white-space: nowrap !important; }}
 [data-testid="stButtonGroup"] > div {{ flex-wrap: wrap; }}
+/* Streamlit writes white on whatever the theme's first colour is. */
+[data-testid="stMultiSelectTagsContainer"] [role="group"] * {{ color: {BACKGROUND} !important; }}
 [class*="st-key-tile-"] [data-testid="stMetricLabel"] p {{ padding-right: 1.2rem; line-height: 1.2; }}
 [class*="st-key-tile-"]:has(.cb-title) [data-testid="stMetricLabel"] p {{ padding-right: 0; }}
 [class*="st-key-tile-hero-"] [data-testid="stMetricValue"] {{ font-size: clamp(2.8rem, 4.4vw, 6rem); }}
@@ -130,13 +134,19 @@ _CSS = f"""
 .cb-status {{ display: flex; gap: .6rem 1.4rem; align-items: baseline; flex-wrap: wrap; justify-content: flex-end;
   font-size: 1.02rem; color: {MUTED}; }}
 .cb-status b {{ color: {TEXT}; font-weight: 600; }}
-h1.cb-page {{ font-size: 1.5rem; font-weight: 600; margin: 0; padding: 0; }}
+/* The bar of the pages says which one it is; who hears the page is told by its heading. */
+[data-testid="stElementContainer"]:has(h1.cb-page) {{ position: absolute; }}
+h1.cb-page {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); padding: 0; }}
 /* In the bar of the pages, so that it takes no room and stands in the same place on each. */
-.st-key-timemachine {{ position: fixed; top: .65rem; right: 3.6rem; z-index: 999991; width: auto !important; }}
+.st-key-timemachine {{ position: fixed; top: .55rem; right: 1rem; z-index: 999991; width: auto !important; }}
+.st-key-timemachine button {{ min-height: 0; padding: .3rem .7rem; }}
+@media (min-width: 641px) {{ [data-testid="stHeader"] {{ padding-right: 12.5rem; }} }}
 @media (max-width: 640px) {{
   .st-key-timemachine-open button [data-testid="stMarkdownContainer"] {{ font-size: .8rem; }}
 }}
-[class*="st-key-numbers-"] [data-baseweb="select"] > div {{ max-height: none; }}
+/* All that was chosen is seen, however many rows it takes. */
+[class*="st-key-numbers-"] [role="group"]:has([data-testid="stMultiSelectTagsContainer"]) {{ max-height: none; }}
+[class*="st-key-numbers-"] [data-testid="stMultiSelectTagsContainer"] {{ overflow: visible; }}
 .cb-facts {{ display: flex; gap: .3rem 1.4rem; flex-wrap: wrap; color: {MUTED}; }}
 .cb-facts b {{ color: {TEXT}; font-weight: 600; overflow-wrap: anywhere; }}
 .cb-formula {{ display: flex; gap: .2rem 1.4rem; flex-wrap: wrap; color: {MUTED}; }}
@@ -175,6 +185,7 @@ table.cb .serious {{ color: {RED}; font-weight: 600; }}
   /* Several numbers need the whole width. */
   [class*="st-key-row-"] [data-testid="stColumn"]:has(.cb-title) {{ min-width: 100%; }}
   [class*="st-key-tile-"]:not([class*="st-key-tile-hero-"]) [data-testid="stMetricValue"] {{ font-size: 1.6rem; }}
+  [class*="st-key-tile-hero-"] [data-testid="stMetricLabel"] p {{ font-size: 1.05rem; }}
 }}
 .cb-start {{ max-width: 46rem; margin: 10vh auto 0; }}
 .cb-start h1 {{ font-size: 2.4rem; }}
@@ -185,7 +196,8 @@ table.cb .serious {{ color: {RED}; font-weight: 600; }}
 #: What is shown when the data is stale: nothing keeps its colour, so nothing looks well.
 STALE_CSS = (
     '[class*="st-key-tile-"], .cb-scroll, [data-testid="stVegaLiteChart"] '
-    "{ filter: grayscale(1); opacity: .7; } "
+    # Not fainter: the last truth must still be readable.
+    "{ filter: grayscale(1); opacity: .88; } "
     # On a light page grey alone would be overlooked.
     '[class*="st-key-tile-"], .cb-scroll { border-style: dashed; }'
 )
@@ -196,14 +208,23 @@ def palette() -> Palette:
     return DARK if viewer.is_dark() else LIGHT
 
 
+_BARS = (
+    '<rect x="0" y="14" width="5" height="10" rx="1.5"/><rect x="8" y="9" width="5" height="15" rx="1.5"/>'
+    '<rect x="16" y="4" width="5" height="20" rx="1.5"/>'
+)
+
+
+def icon() -> str:
+    """The board's mark as SVG, for the browser's tab, in a blue that shows on light and dark alike."""
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 2 25 24"><g fill="{TAB_BLUE}">{_BARS}</g></svg>'
+
+
 def logo() -> str:
     """The name of the board as SVG, in the colours of the viewer's theme."""
     colours = palette()
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="150" height="28" viewBox="0 0 150 28">'
-        f'<g fill="{colours.blue}"><rect x="0" y="14" width="5" height="10" rx="1.5"/>'
-        '<rect x="8" y="9" width="5" height="15" rx="1.5"/>'
-        '<rect x="16" y="4" width="5" height="20" rx="1.5"/></g>'
+        f'<g fill="{colours.blue}">{_BARS}</g>'
         f'<text x="30" y="22" font-family="sans-serif" font-size="21" font-weight="600" fill="{colours.text}">'
         "callboard</text></svg>"
     )

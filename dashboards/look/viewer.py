@@ -43,8 +43,16 @@ def locale() -> Locale:
 
 def language() -> str:
     """The language of the words: one of ``languages()``."""
-    code = locale().language
-    return code if code in languages() else ENGLISH
+    return _spoken(locale())
+
+
+def language_of(query: str, browser: str) -> str:
+    """As ``language``, outside of a run: ``query`` is that of the address, ``browser`` the browser's first language."""
+    return _spoken(_chosen(query, browser))
+
+
+def _spoken(found: Locale) -> str:
+    return found.language if found.language in languages() else ENGLISH
 
 
 def is_dark() -> bool:
