@@ -37,6 +37,11 @@ class SeenKeys:
         self._filters[-1].add(key)
         self._room -= 1
 
+    def add_new(self, key: str) -> None:
+        """Add a key that may have been added: what is there twice must not take up room twice."""
+        if key not in self:
+            self.add(key)
+
     def __contains__(self, key: str) -> bool:
         """False: never added. True: perhaps added."""
         for bloom in self._filters:  # a plain loop: this is asked for every event
