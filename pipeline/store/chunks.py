@@ -86,7 +86,8 @@ class Chunks:
         """The rows that are in no chunk, oldest first; None if there are none."""
         if not self._in_table[table.name]:
             return None
-        return self._con.sql(f"FROM {table.name} ORDER BY seq").to_arrow_table().cast(table.schema)
+        # Not ORDER BY: rows may be wide, and a sort has to hold them all in DuckDB's small memory.
+        return self._con.sql(f"FROM {table.name}").to_arrow_table().cast(table.schema).sort_by("seq")
 
     def write(self, table: Table, rows: pa.Table) -> Chunk | None:
         """The chunk that the rows of a batch fill up, written and synced; None if they go into the table."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
 from functools import partial
@@ -19,6 +20,8 @@ from pipeline.store.seen import Seen
 
 #: Days that stay in DuckDB before they are sealed.
 DEFAULT_HOT_DAYS = 2
+#: How long one publication may go on deleting versions that are superseded.
+_DROP_SECONDS = 0.1
 
 
 class PartitionOwner:
@@ -47,6 +50,7 @@ class PartitionOwner:
         #: Files being written in the background: one job at a time.
         self._job: Job | None = None
         self._put_off = PutOff(self.name)
+        self._dropping: Iterator[None] = iter(())
         #: Whether something was committed that is not published yet.
         self.unpublished = True
 
@@ -67,6 +71,7 @@ class PartitionOwner:
         elif self._job.done():
             job, self._job = self._job, None
             self._finish(job)
+        self._drop(_DROP_SECONDS)
         self.publisher.publish(now)
         self.unpublished = False
 
@@ -76,6 +81,14 @@ class PartitionOwner:
             if self._job is not None:
                 self._job.wait()
             self.publish(now)
+        self._drop(float("inf"))
+
+    def _drop(self, seconds: float) -> None:
+        """Go on deleting superseded versions, for about so long: nobody needs them gone at once."""
+        until = time.monotonic() + seconds
+        for _ in self._dropping:
+            if time.monotonic() >= until:
+                break
 
     def _sealing(self) -> Sealing | None:
         return self.store.sealing(self._hot_days) if self._put_off.may_try("sealing") else None
@@ -111,7 +124,7 @@ class PartitionOwner:
             self.publisher.adopt(written.base)
         else:
             self.publisher.adopt(written)
-            self.store.drop_superseded()
+            self._dropping = self.store.drop_superseded()
 
     def _move_sealed(self, sealing: Sealing) -> None:
         try:

@@ -6,7 +6,7 @@ expected offset is checked as well, so that a batch can never be applied twice o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
@@ -300,10 +300,10 @@ class PartitionStore:
         self._con.execute("COMMIT")
         return [chunk.file for chunk in merged.old]
 
-    def drop_superseded(self) -> None:
-        """Delete versions of rows that a later version has replaced."""
+    def drop_superseded(self) -> Iterator[None]:
+        """Delete versions of rows that a later version has replaced, some at each step, between commits."""
         for table in VERSIONED:
-            drop_superseded(self._con, table)
+            yield from drop_superseded(self._con, table)
 
     def epochs(self) -> list[dict[str, Any]]:
         """Where reading stands in each log that was read, oldest first."""

@@ -55,8 +55,8 @@ def newest_rows(con: duckdb.DuckDBPyConnection, table: Table) -> Iterator[pa.Tab
         yield con.sql(query).to_arrow_table().cast(table.schema)
 
 
-def drop_superseded(con: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Delete versions of rows that a later version has replaced."""
+def drop_superseded(con: duckdb.DuckDBPyConnection, table: Table) -> Iterator[None]:
+    """Delete versions of rows that a later version has replaced, a slice at each step."""
     for each in slices(con, table):
         newest = newest_versions(each.of(table))
         con.execute(
@@ -64,3 +64,4 @@ def drop_superseded(con: duckdb.DuckDBPyConnection, table: Table) -> None:
             "WHERE t.entity_no = n.entity_no AND t.seq < n.seq "
             f"AND t.entity_no BETWEEN {each.first} AND {each.last}"
         )
+        yield

@@ -113,7 +113,7 @@ POINTS: dict[str, Point] = {
     "seal-written": Point("seal", "pipeline.store.seal:Sealing.write", "after", 3),
     "seal-moved-before-commit": Point("seal", "pipeline.store.seal:Sealing.move", "after", 3),
     "seal-committed": Point("seal", "pipeline.store.partition:PartitionStore.adopt_sealing", "after", 3),
-    "seal-chunks-half-written": Point("seal", "pipeline.store.day_files:DayFiles.finish", "during", 6, 0.01),
+    "seal-chunks-half-written": Point("seal", "pipeline.store.seal:Sealing._seal_growing", "during", 4, 0.02),
     "seal-chunks-not-replaced": Point("seal", "pipeline.store.chunks:Chunks.replace", "before", 3, counts=_sealing),
     "seal-chunks-before-commit": Point("seal", "pipeline.store.chunks:Chunks.replace", "after", 3, counts=_sealing),
     # during a rebalance
