@@ -15,6 +15,7 @@ from pipeline.store.verify import verify
 #: 8,000 contacts of 9 KB, 72 MB in all, where DuckDB may hold 24; then the next day.
 _SEAL = """
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,6 +29,10 @@ with FileProcessor(store, ManualClock(NOW), hot_days=1) as processor:
         lines = arrivals(first, 1_000, timedelta(seconds=5))
         processor.process(line[:-1] + b" " * 9_000 + b"}" for line in lines)
     processor.process(arrivals(20_000, 10, timedelta(seconds=5)))
+    deadline = time.monotonic() + 60
+    while not list(store.glob("sealed/*/segments/*.parquet")):
+        assert time.monotonic() < deadline, "nothing was sealed"
+        processor.publish()
 """
 
 
