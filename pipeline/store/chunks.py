@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from pipeline.store.parquet import copy_query, join_files, parquet_scan, quoted, write_rows
+from pipeline.store.parquet import parquet_scan, read_stream, write_rows, write_stream
+from pipeline.store.stop import Stop
 from pipeline.store.tables import Table
 
 #: Rows, and bytes in memory, from which the newest rows of a table are worth a chunk.
@@ -85,19 +86,27 @@ class Chunks:
         """The rows that are in no chunk, oldest first; None if there are none."""
         if not self._in_table[table.name]:
             return None
-        return self._con.sql(f"FROM {table.name} ORDER BY seq").to_arrow_table().cast(table.schema)
+        # Not ORDER BY: rows may be wide, and a sort has to hold them all in DuckDB's small memory.
+        return self._con.sql(f"FROM {table.name}").to_arrow_table().cast(table.schema).sort_by("seq")
 
     def write(self, table: Table, rows: pa.Table) -> Chunk | None:
         """The chunk that the rows of a batch fill up, written and synced; None if they go into the table."""
         if self._in_table[table.name] + rows.num_rows < CHUNK_ROWS and rows.nbytes < CHUNK_BYTES:
             return None
-        last_seq = rows["seq"][-1].as_py()
         before = self.waiting(table)
         if before is not None:
             rows = pa.concat_tables([before, rows])
+        return self._written(table, rows)
+
+    def write_waiting(self, table: Table) -> Chunk | None:
+        """A chunk of the rows that are in none yet, written and synced; None if there are none."""
+        rows = self.waiting(table)
+        return None if rows is None else self._written(table, rows)
+
+    def _written(self, table: Table, rows: pa.Table) -> Chunk:
         path = self._new_path(table.name)
         write_rows(rows, path, sync=True)
-        return Chunk(table.name, str(path), rows.num_rows, last_seq)
+        return Chunk(table.name, str(path), rows.num_rows, rows["seq"][-1].as_py())
 
     def add(self, chunk: Chunk) -> None:
         """Within a transaction: the table's rows are in this chunk now."""
@@ -122,12 +131,19 @@ class Chunks:
                     return tuple(alike)
         return ()
 
-    def merged(self, old: tuple[Chunk, ...]) -> Merged:
+    def merged(self, old: tuple[Chunk, ...], stop: Stop) -> Merged:
         """Write chunks of a table into one. May run beside commits: nothing changes here before ``replace``."""
-        path = self._new_path(old[0].table)
-        join_files((chunk.file for chunk in old), path, self._schemas[old[0].table])
-        new = Chunk(old[0].table, str(path), sum(chunk.rows for chunk in old), max(chunk.last_seq for chunk in old))
+        new = self.rewritten(old, stop.watched(row for chunk in old for row in read_stream(chunk.file)))
+        if new is None:
+            raise ValueError("chunks have rows")
         return Merged(old, new)
+
+    def rewritten(self, old: Sequence[Chunk], rows: Iterable[pa.Table]) -> Chunk | None:
+        """Write ``rows``, which are of the chunks ``old`` of a table, as one chunk; None if there are no rows."""
+        table = old[0].table
+        path = self._new_path(table)
+        number = write_stream(rows, path, self._schemas[table])
+        return Chunk(table, str(path), number, max(chunk.last_seq for chunk in old)) if number else None
 
     def replace(self, old: Iterable[Chunk], new: Iterable[Chunk]) -> None:
         """Within a transaction: these chunks instead of those. Whoever calls it retires the old files."""
@@ -139,26 +155,6 @@ class Chunks:
             self._chunks[chunk.table].append(chunk)
         for chunks in self._chunks.values():
             chunks.sort(key=lambda chunk: chunk.last_seq)
-
-    def without(self, table: Table, condition: str) -> tuple[list[Chunk], list[Chunk]]:
-        """Chunks that have rows for which an SQL condition of ours holds, and the chunks of what else they have."""
-        old: list[Chunk] = []
-        new: list[Chunk] = []
-        for chunk in self._chunks[table.name]:
-            scan = f"FROM read_parquet({quoted(chunk.file)})"
-            counts = self._con.execute(f"SELECT count(*), count(*) FILTER ({condition}) {scan}").fetchone() or (0, 0)
-            rest = counts[0] - counts[1]
-            if counts[1]:
-                old.append(chunk)
-            if counts[1] and rest:
-                path = self._new_path(table.name)
-                copy_query(self._con, f"{scan} WHERE NOT ({condition})", path)
-                new.append(Chunk(table.name, str(path), rest, chunk.last_seq))
-        return old, new
-
-    def deleted(self, table: Table) -> None:
-        """Rows were deleted from the table."""
-        self._in_table[table.name] = self._count(table)
 
     def _register(self, chunk: Chunk) -> None:
         # By its name alone: the store may be moved, or restored elsewhere.

@@ -6,8 +6,6 @@ partitions, and starting one takes longer than a small commit.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -17,6 +15,7 @@ import duckdb
 
 from pipeline.errors import CallboardError
 from pipeline.store.parquet import quoted
+from pipeline.store.spill import spill_folder
 
 #: What holds for the whole process; read when the first file is opened.
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -40,9 +39,7 @@ class StoreBusyError(CallboardError):
 
 @cache
 def _instance() -> duckdb.DuckDBPyConnection:
-    # DuckDB makes the folder when it has to put something aside, and takes it away when the process ends.
-    aside = Path(tempfile.gettempdir(), f"callboard-duckdb-{os.getpid()}")
-    return duckdb.connect(config={**CONFIG, "temp_directory": str(aside)})
+    return duckdb.connect(config={**CONFIG, "temp_directory": str(spill_folder())})
 
 
 def connection() -> duckdb.DuckDBPyConnection:

@@ -51,12 +51,13 @@ class Lookup:
     def _fill(self) -> None:
         for source, event_id in self._scan(EVENTS, "source, id"):
             self._events.add(f"{source}{_SEPARATOR}{event_id}")
-        for key in self._scan(SEGMENTS, "DISTINCT client, interaction, segment"):
-            self._entities.add(_name("s", key))
-        for key in self._scan(CELLS, "DISTINCT client, queue, channel, direction, epoch_us(minute)"):
-            self._entities.add(_name("c", key))
-        for key in self._scan(SPANS, "DISTINCT client, agent"):
-            self._entities.add(_name("a", key))
+        # Without DISTINCT, which would hold every key of the history in DuckDB's small memory.
+        for key in self._scan(SEGMENTS, "client, interaction, segment"):
+            self._entities.add_new(_name("s", key))
+        for key in self._scan(CELLS, "client, queue, channel, direction, epoch_us(minute)"):
+            self._entities.add_new(_name("c", key))
+        for key in self._scan(SPANS, "client, agent"):
+            self._entities.add_new(_name("a", key))
 
     def _count(self, table: Table) -> int:
         ((number,),) = self._con.execute(f"SELECT count(*) FROM {self._everything(table)}").fetchall()  # noqa: S608

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import Executor, Future
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from datetime import datetime
+from functools import partial
 
 from pipeline.store.batch_rows import Record
 from pipeline.store.chunks import Merged
+from pipeline.store.every_table import GROWING
+from pipeline.store.jobs import JOB_ERRORS, Job, PutOff
 from pipeline.store.layout import StoreLayout
 from pipeline.store.partition import DEFAULT_REJECT_LIMIT, PartitionStore
-from pipeline.store.publisher import NewBase, PartitionPublisher
+from pipeline.store.publisher import PartitionPublisher
+from pipeline.store.seal import NotSealedError, Sealing
 from pipeline.store.seen import Seen
 
 #: Days that stay in DuckDB before they are sealed.
 DEFAULT_HOT_DAYS = 2
+#: How long one publication may go on deleting versions that are superseded.
+_DROP_SECONDS = 0.1
 
 
 class PartitionOwner:
@@ -41,7 +48,9 @@ class PartitionOwner:
         self._background = background
         self._hot_days = hot_days
         #: Files being written in the background: one job at a time.
-        self._writing: Future[NewBase | Merged] | None = None
+        self._job: Job | None = None
+        self._put_off = PutOff(self.name)
+        self._dropping: Iterator[None] = iter(())
         #: Whether something was committed that is not published yet.
         self.unpublished = True
 
@@ -57,39 +66,75 @@ class PartitionOwner:
 
     def publish(self, now: datetime) -> None:
         """Publish what is committed; start or finish the writing of larger files."""
-        if self._writing is None:
-            self._seal()
-            self._write_larger()
-        elif self._writing.done():
-            written = self._writing.result()
-            self._writing = None
-            if isinstance(written, Merged):
-                self.publisher.retire(self.store.adopt(written))
-            else:
-                self.publisher.adopt(written)
-                self.store.drop_superseded()
+        if self._job is None:
+            self._job = self._start()
+        elif self._job.done():
+            job, self._job = self._job, None
+            self._finish(job)
+        self._drop(_DROP_SECONDS)
         self.publisher.publish(now)
         self.unpublished = False
 
-    def _write_larger(self) -> None:
-        if self.publisher.wants_rebase:
-            self._writing = self._background.submit(self.publisher.write_base, self.store.cursor())
-        elif chunks := self.store.chunks.to_merge():
-            self._writing = self._background.submit(self.store.chunks.merged, chunks)
+    def settle(self, now: datetime) -> None:
+        """Wait until past days are sealed, and publish: for a caller that will not publish again for long."""
+        while (self._job is not None and self._job.kind == "sealing") or self._sealing() is not None:
+            if self._job is not None:
+                self._job.wait()
+            self.publish(now)
+        self._drop(float("inf"))
 
-    def _seal(self) -> None:
-        """Seal past days, once when a day has become past; rows must not be in a base file and in a sealed one."""
-        before = {name: list(files) for name, files in self.store.sealed.items()}
-        retired = self.store.seal(self._hot_days)
-        if self.store.sealed != before:
-            self.publisher.adopt(self.publisher.write_base(self.store.cursor()))
+    def _drop(self, seconds: float) -> None:
+        """Go on deleting superseded versions, for about so long: nobody needs them gone at once."""
+        until = time.monotonic() + seconds
+        for _ in self._dropping:
+            if time.monotonic() >= until:
+                break
+
+    def _sealing(self) -> Sealing | None:
+        return self.store.sealing(self._hot_days) if self._put_off.may_try("sealing") else None
+
+    def _start(self) -> Job | None:
+        """The most urgent job there is, if any."""
+        if (sealing := self._sealing()) is not None:
+            self.store.write_waiting()
             self.publisher.take_up_growing()
-            self.publisher.retire(retired)
+            chunks = {table.name: self.store.chunks.of(table) for table in GROWING}
+            return Job("sealing", self._background, partial(sealing.write, self.store.cursor(), chunks))
+        if self.publisher.wants_rebase and self._put_off.may_try("base files"):
+            return Job("base files", self._background, partial(self.publisher.write_base, self.store.cursor()))
+        if self._put_off.may_try("merging") and (alike := self.store.chunks.to_merge()):
+            return Job("merging", self._background, partial(self.store.chunks.merged, alike))
+        return None
+
+    def _finish(self, job: Job) -> None:
+        try:
+            written = job.result()
+            if isinstance(written, Sealing):
+                self._move_sealed(written)
+        except JOB_ERRORS as error:
+            # Nothing has changed and nothing is lost: commits go on, and the files are only larger or more meanwhile.
+            self._put_off.failed(job.kind, error)
+            return
+        self._put_off.succeeded(job.kind)
+        # From here on an error ends the owner: what is in memory may be ahead of the file.
+        if isinstance(written, Merged):
+            self.publisher.retire(self.store.adopt(written))
+        elif isinstance(written, Sealing):
+            self.publisher.retire(written.retired)
+            self.publisher.adopt(written.base)
+        else:
+            self.publisher.adopt(written)
+            self._dropping = self.store.drop_superseded()
+
+    def _move_sealed(self, sealing: Sealing) -> None:
+        try:
+            self.store.adopt_sealing(sealing)
+        except NotSealedError:
+            sealing.discard()
+            raise
 
     def close(self) -> None:
         """Let the file go. What is committed is safe; what is not published is published by the next owner."""
-        if self._writing is not None:
-            self._writing.cancel()
-            if not self._writing.cancelled():
-                self._writing.exception()  # its files, if any, are strays that the next owner removes
+        if self._job is not None:
+            self._job.abandon()  # its files, if any, are strays that the next owner removes
         self.store.close()

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 #: The writer holds a group of rows in memory until it is full; readers skip groups of other times.
 _ROW_GROUP_ROWS = 16_384
+#: And bytes: a group of wide rows has fewer of them.
+_ROW_GROUP_BYTES = 16 * 1024 * 1024
+#: Rows that are read at a time.
+_READ_ROWS = 4_096
 #: Columns for which a dictionary is work for nothing.
 _SELDOM_REPEATED = frozenset({"raw", "id", "interaction", "offset", "time", "state"})
 
@@ -24,26 +29,91 @@ def write_rows(rows: pa.Table, path: Path, sync: bool = False) -> None:
     _settle(temporary, path, sync)
 
 
-def join_files(files: Iterable[str], path: Path, schema: pa.Schema) -> None:
-    """Write the rows of several files into one, in their order, synced; ``schema`` is that of all of them.
+def write_stream(tables: Iterable[pa.Table], path: Path, schema: pa.Schema) -> int:
+    """Write rows as they come, synced; returns how many. Of no rows no file is made.
 
-    A few groups of rows are in memory at a time, however large the files are, and none of them is DuckDB's: its
-    memory is bounded, and what it holds of other partitions may leave too little for a COPY of wide rows.
+    One group of rows is in memory at a time, however many there are, and none of it is DuckDB's: its memory is bounded,
+    and what it holds of other partitions may leave too little for a COPY of wide rows.
     """
-    temporary = path.with_suffix(".tmp")
-    with _writer(temporary, schema) as writer:
-        waiting = schema.empty_table()
-        for file in files:
-            with pq.ParquetFile(file) as source:
-                for batch in source.iter_batches(_ROW_GROUP_ROWS, use_threads=False):
-                    rows = pa.Table.from_batches([batch]).select(schema.names).cast(schema)
-                    waiting = pa.concat_tables([waiting, rows])
-                    if waiting.num_rows >= _ROW_GROUP_ROWS:
-                        writer.write_table(waiting.slice(0, _ROW_GROUP_ROWS))
-                        waiting = waiting.slice(_ROW_GROUP_ROWS)
-        if waiting.num_rows:
-            writer.write_table(waiting)
-    _settle(temporary, path)
+    writer = StreamWriter(path, schema)
+    try:
+        for rows in tables:
+            writer.add(rows)
+        return writer.finish()
+    except BaseException:
+        writer.abandon()
+        raise
+
+
+class StreamWriter:
+    """A file that is written group by group. End it with ``finish`` or ``abandon``."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        """Nothing is written before the first group is full."""
+        self.path = path
+        self.rows = 0
+        self._schema = schema
+        self._temporary = path.with_suffix(".tmp")
+        self._writer: pq.ParquetWriter | None = None
+        self._waiting: list[pa.Table] = []
+        self.waiting_rows = 0
+        self._waiting_bytes = 0
+
+    def add(self, rows: pa.Table) -> None:
+        """Take rows; write if they fill a group."""
+        if not rows.num_rows:
+            return
+        rows = rows.select(self._schema.names).cast(self._schema)
+        self._waiting.append(rows)
+        self.rows += rows.num_rows
+        self.waiting_rows += rows.num_rows
+        self._waiting_bytes += rows.nbytes
+        if self.waiting_rows >= _ROW_GROUP_ROWS or self._waiting_bytes >= _ROW_GROUP_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits as a group, however small."""
+        if not self._waiting:
+            return
+        if self._writer is None:
+            self._writer = _writer(self._temporary, self._schema)
+        self._writer.write_table(pa.concat_tables(self._waiting))
+        self._waiting, self.waiting_rows, self._waiting_bytes = [], 0, 0
+
+    def finish(self) -> int:
+        """Make the file; returns its number of rows. Without rows there is none."""
+        self.flush()
+        if self._writer is not None:
+            self._writer.close()
+            _settle(self._temporary, self.path)
+        return self.rows
+
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        with suppress(OSError, pa.ArrowException):  # a full disk, say, which was told already
+            if self._writer is not None:
+                self._writer.close()
+        self._temporary.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
+
+
+def read_stream(file: str, columns: list[str] | None = None) -> Iterator[pa.Table]:
+    """The rows of a file in their order, a few thousand at a time."""
+    with pq.ParquetFile(file) as source:
+        for batch in source.iter_batches(_READ_ROWS, columns=columns, use_threads=False):
+            yield pa.Table.from_batches([batch])
+
+
+def least_and_most(file: str, column: str) -> tuple[Any, Any] | None:
+    """The least and the greatest value of a column, from the file's own figures; None if they are not there."""
+    with pq.ParquetFile(file) as source:
+        meta = source.metadata
+        at = source.schema_arrow.get_field_index(column)
+        figures = [meta.row_group(group).column(at).statistics for group in range(meta.num_row_groups)]
+    known: list[Any] = [each for each in figures if each is not None and each.has_min_max]
+    if not known or len(known) < len(figures):
+        return None
+    return min(each.min for each in known), max(each.max for each in known)
 
 
 def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
@@ -55,16 +125,6 @@ def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
         compression_level=1,
         use_dictionary=repeated,  # type: ignore[arg-type]  # a list of names is one of its ways
     )
-
-
-def copy_query(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    """Write the result of a query of ours, synced: others will rely on the file after a power failure."""
-    temporary = path.with_suffix(".tmp")
-    con.execute(
-        f"COPY ({query}) TO {quoted(str(temporary))} "
-        f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {_ROW_GROUP_ROWS})"
-    )
-    _settle(temporary, path)
 
 
 def _settle(temporary: Path, path: Path, sync: bool = True) -> None:

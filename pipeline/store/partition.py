@@ -6,7 +6,7 @@ expected offset is checked as well, so that a batch can never be applied twice o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
@@ -26,13 +26,13 @@ from pipeline.errors import CallboardError
 from pipeline.store.batch_rows import Batch, Record, change_tables
 from pipeline.store.chunks import Chunks, Merged
 from pipeline.store.collector import collector_paused
-from pipeline.store.every_table import GROWING, TABLES
+from pipeline.store.every_table import GROWING, TABLES, VERSIONED
 from pipeline.store.layout import StoreLayout, first_entity_no
 from pipeline.store.lookup import KnownEvent, Lookup
 from pipeline.store.schema import open_file, sealed_files
-from pipeline.store.seal import cutoff_day, seal_days
+from pipeline.store.seal import NotSealedError, Sealing, cutoff_day, has_past_days
 from pipeline.store.seen import Seen
-from pipeline.store.tables import newest_versions
+from pipeline.store.slices import drop_superseded
 
 #: After this many bad events in a row the partition stops: something is misconfigured, and draining the topic into
 #: dead letters would only hide it. 0 switches the limit off.
@@ -253,21 +253,45 @@ class PartitionStore:
         row = self._con.execute(f"SELECT {columns} FROM offsets ORDER BY epoch DESC LIMIT 1").fetchone()  # noqa: S608
         return Position(*row) if row else Position(next_entity_no=first_entity_no(self.topic, self.partition))
 
-    def seal(self, hot_days: int) -> list[str]:
-        """Move days that are past to Parquet; returns files that are no longer needed (empty: nothing was to do)."""
+    def sealing(self, hot_days: int) -> Sealing | None:
+        """What there is to seal; None while no day has become past since the last sealing."""
         watermark = self.position.watermark_us
         if watermark is None:
-            return []
+            return None
         before = cutoff_day(from_micros(watermark), hot_days)
         if before == self._sealed_before:
-            return []
-        self._sealed_before = before
-        retired = seal_days(self._con, self.chunks, self.layout, self.topic, self.partition, before)
+            return None
+        if not has_past_days(self._con, self.chunks, before):
+            self._sealed_before = before
+            return None
+        return Sealing(self.layout, self.topic, self.partition, before, self.chunks)
+
+    def write_waiting(self) -> None:
+        """Put the rows of growing tables that are in no chunk into one: a sealing takes its rows from chunks."""
+        chunks = [chunk for table in GROWING if table.day and (chunk := self.chunks.write_waiting(table)) is not None]
+        self._con.execute("BEGIN")
+        for chunk in chunks:
+            self.chunks.add(chunk)
+        self._con.execute("COMMIT")
+
+    def adopt_sealing(self, sealing: Sealing) -> None:
+        """Move what was sealed out of the hot tables.
+
+        Raises ``NotSealedError`` if that failed; then nothing has changed, here or in the file.
+        """
+        self._con.execute("BEGIN")
+        try:
+            sealing.move(self._con)
+        except duckdb.Error as error:
+            self._con.execute("ROLLBACK")
+            raise NotSealedError(str(error)) from error
+        self.chunks.replace(sealing.replaced, sealing.rests)
+        self._con.execute("COMMIT")
+        self._sealed_before = sealing.before
         # In place: the look-ups share this mapping.
         now_sealed = sealed_files(self._con, self.layout)
         self.sealed.clear()
         self.sealed.update(now_sealed)
-        return retired
 
     def adopt(self, merged: Merged) -> list[str]:
         """Use a merged chunk; returns the files that are no longer needed."""
@@ -276,15 +300,10 @@ class PartitionStore:
         self._con.execute("COMMIT")
         return [chunk.file for chunk in merged.old]
 
-    def drop_superseded(self) -> None:
-        """Delete versions of rows that a later version has replaced."""
-        for table in TABLES:
-            if table.versioned:
-                newest = newest_versions(table.name)
-                self._con.execute(
-                    f"DELETE FROM {table.name} AS t USING ({newest}) AS n "  # noqa: S608
-                    "WHERE t.entity_no = n.entity_no AND t.seq < n.seq"
-                )
+    def drop_superseded(self) -> Iterator[None]:
+        """Delete versions of rows that a later version has replaced, some at each step, between commits."""
+        for table in VERSIONED:
+            yield from drop_superseded(self._con, table)
 
     def epochs(self) -> list[dict[str, Any]]:
         """Where reading stands in each log that was read, oldest first."""

@@ -104,6 +104,8 @@ class FileProcessor:
         now = self._clock.now()
         for owner in self._owners.values():
             owner.publish(now)
+        for owner in self._owners.values():
+            owner.settle(now)
         publish_live(self._layout, now)
 
     def _totals(self) -> tuple[int, int, int]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -21,12 +21,14 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from pipeline.store.base import NewBase, published_path, write_base
 from pipeline.store.every_table import GROWING, TABLES, VERSIONED
 from pipeline.store.manifest import EpochOffsets, Files, Manifest, read_manifest, write_manifest
-from pipeline.store.parquet import copy_query, write_rows
+from pipeline.store.parquet import write_rows
 from pipeline.store.partition import Committed, PartitionStore
+from pipeline.store.stop import Stop
 from pipeline.store.strays import GRACE_SECONDS, find_strays, out_of_use
-from pipeline.store.tables import Table, newest_versions
+from pipeline.store.tables import Table
 
 #: Rows in the newest recent file before it is left alone and another one begins.
 TAIL_ROWS = 5_000
@@ -67,15 +69,6 @@ class _Recent:
         return [*(file for _, file, _ in self.files), *([self.tail_file] if self.tail_file else [])]
 
 
-@dataclass(slots=True)
-class NewBase:
-    """Base files of the versioned tables that hold the state of ``seq``."""
-
-    seq: int
-    files: dict[str, list[str]] = field(default_factory=dict)
-    rows: int = 0
-
-
 class PartitionPublisher:
     """Collects what batches add and publishes it. ``note`` and ``publish`` are called by one thread."""
 
@@ -98,7 +91,7 @@ class PartitionPublisher:
             self.log_end_offset = manifest.log_end_offset
             self._read_recent()
         else:
-            self.adopt(self.write_base(store.cursor()))
+            self.adopt(self.write_base(store.cursor(), Stop()))
         self.take_up_growing()
         self._strays = self._left_by_others()
 
@@ -111,8 +104,7 @@ class PartitionPublisher:
             query = f"SELECT {columns} FROM {table.name} WHERE seq > ? ORDER BY seq"  # noqa: S608
             rows = con.sql(query, params=[self._base_seq]).to_arrow_table()
             if rows.num_rows:
-                schema = pa.schema([table.schema.field(name) for name in table.published_columns])
-                self._recent[table.name].add(rows.cast(schema))
+                self._recent[table.name].add(rows.cast(table.published_schema))
 
     def take_up_growing(self) -> None:
         """Of the tables that only grow, the recent rows are those in no chunk: read them anew."""
@@ -181,7 +173,7 @@ class PartitionPublisher:
         recent.tail_rows = rows.num_rows
         if recent.tail_file:
             self.retire([recent.tail_file])
-        path = self._new_path(recent.table, self._store.position.seq)
+        path = published_path(self._folder, recent.table, self._store.position.seq)
         write_rows(rows, path)
         recent.tail_file = str(path)
         recent.changed = False
@@ -189,21 +181,10 @@ class PartitionPublisher:
             recent.files.append((self._store.position.seq, str(path), rows.num_rows))
             recent.tail, recent.tail_rows, recent.tail_file = [], 0, None
 
-    def write_base(self, con: duckdb.DuckDBPyConnection) -> NewBase:
-        """Write all hot rows that have versions, as of one snapshot, beside commits, on a connection of its own."""
-        con.execute("BEGIN")
-        (seq,) = con.execute("SELECT coalesce(max(seq), 0) FROM offsets").fetchone() or (0,)
-        base = NewBase(seq)
-        for table in VERSIONED:
-            (rows,) = con.execute(f"SELECT count(*) FROM {table.name}").fetchone() or (0,)  # noqa: S608
-            base.rows += rows
-            if rows:
-                path = self._new_path(table, seq)
-                copy_query(con, current_rows(table), path)
-                base.files[table.name] = [str(path)]
-        con.execute("COMMIT")
-        con.close()
-        return base
+    def write_base(self, con: duckdb.DuckDBPyConnection, stop: Stop) -> NewBase:
+        """Write a new base beside commits, on a connection of its own, which is closed."""
+        with closing(con):
+            return write_base(con, self._folder, lambda _, rows: stop.watched(rows))
 
     def adopt(self, base: NewBase) -> None:
         """Use new base files; the recent rows are then those that came after them."""
@@ -213,10 +194,6 @@ class PartitionPublisher:
             self.retire(self._recent[table.name].clear())
         self._base, self._base_seq, self._base_rows = base.files, base.seq, base.rows
         self._read_recent()
-
-    def _new_path(self, table: Table, seq: int) -> Path:
-        # The time is part of the name: a successor must not use a name again that a reader may hold.
-        return self._folder / f"{table.name}-{seq:012d}-{time.time_ns():x}.parquet"
 
     def retire(self, files: Iterable[str]) -> None:
         """Remove files when the grace time is over."""
@@ -241,13 +218,6 @@ class PartitionPublisher:
 
 def _sealed(manifest: Manifest) -> dict[str, list[str]]:
     return {name: files.sealed for name, files in manifest.tables.items() if files.sealed}
-
-
-def current_rows(table: Table) -> str:
-    """A query for the published columns of the current version of each row of a hot versioned table."""
-    columns = ", ".join(f'"{name}"' for name in table.published_columns)
-    newest = newest_versions(table.name)
-    return f"SELECT {columns} FROM {table.name} SEMI JOIN ({newest}) USING (entity_no, seq)"  # noqa: S608
 
 
 def _newest_versions(rows: pa.Table) -> pa.Table:

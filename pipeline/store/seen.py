@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 
 from rbloom import Bloom
 
-_FALSE_POSITIVE_RATE = 1e-4
+#: A wrong 'perhaps' costs a scan of the whole history, and a batch asks for thousands of keys, of several filters.
+_FALSE_POSITIVE_RATE = 1e-6
 _FIRST_CAPACITY = 100_000
 
 
 class SeenKeys:
-    """A set of strings that only grows and may say 'perhaps' for one new key in ten thousand."""
+    """A set of strings that only grows and may say 'perhaps' for one new key in a million."""
 
     def __init__(self, expected: int = 0) -> None:
         """``expected``: how many keys are about to be added."""
@@ -36,6 +37,11 @@ class SeenKeys:
             self._room = self._capacity
         self._filters[-1].add(key)
         self._room -= 1
+
+    def add_new(self, key: str) -> None:
+        """Add a key that may have been added: what is there twice must not take up room twice."""
+        if key not in self:
+            self.add(key)
 
     def __contains__(self, key: str) -> bool:
         """False: never added. True: perhaps added."""

@@ -44,6 +44,11 @@ class Table:
         return pa.schema(list(self.columns))
 
     @property
+    def published_schema(self) -> pa.Schema:
+        """The columns that readers may see, with their types."""
+        return pa.schema([self.schema.field(name) for name in self.published_columns])
+
+    @property
     def published_columns(self) -> list[str]:
         """The columns that readers may see."""
         return [name for name, _ in self.columns if name not in self.private]

@@ -67,6 +67,8 @@ async def run_worker(settings: Settings, clock: Clock, say: Callable[[str], None
             except (duckdb.Error, pa.ArrowException, OSError) as error:
                 # A full disk, a folder that went away: nothing was acknowledged, and it may be mended while we wait.
                 say(f"the store cannot be written ({' '.join(str(error).split())}); trying again")
+                if isinstance(error, duckdb.FatalException | duckdb.InternalException):
+                    _end_process(stop, say)  # DuckDB refuses everything from now on, until the process is another one
                 await _pause(stop, _STORE_RETRY_SECONDS)
             await _pause(stop, _RETRY_SECONDS)
     finally:
@@ -136,7 +138,7 @@ async def _run_faust(app: BatchApp, settings: Settings, say: Callable[[str], Non
 
 
 def _end_process(stop: asyncio.Event, say: Callable[[str], None]) -> NoReturn:
-    """Faust hangs between two states; everything is committed, so this process ends, or begins anew."""
+    """Faust hangs between two states, or DuckDB gave up; what was said is committed, so this process may end."""
     sys.stdout.flush()
     if stop.is_set():
         say(STOPPED)

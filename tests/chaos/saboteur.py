@@ -102,14 +102,18 @@ POINTS: dict[str, Point] = {
     "live-not-renamed": Point("publish", "os:replace", "before", 8, counts=_onto("live.duckdb")),
     "live-just-renamed": Point("publish", "os:replace", "after", 8, counts=_onto("live.duckdb")),
     # inside the writing of base files, beside commits
-    "base-half-written": Point("base", "pipeline.store.publisher:copy_query", "during", 5, 0.01),
-    "base-between-files": Point("base", "pipeline.store.publisher:copy_query", "after", 5),
+    "base-half-written": Point("base", "pipeline.store.base:write_stream", "during", 5, 0.01),
+    "base-between-files": Point("base", "pipeline.store.base:write_stream", "after", 5),
     "base-written": Point("base", "pipeline.store.publisher:PartitionPublisher.write_base", "after", 3),
     "base-adopted": Point("base", "pipeline.store.publisher:PartitionPublisher.adopt", "after", 3),
     # inside the sealing of past days
-    "seal-any-moment": Point("seal", "pipeline.store.seal:_seal_day", "during", 6, 0.05),
-    "seal-between-tables": Point("seal", "pipeline.store.seal:_seal_day", "after", 6),
-    "seal-chunks-half-written": Point("seal", "pipeline.store.chunks:Chunks.without", "during", 4, 0.01),
+    "seal-any-moment": Point("seal", "pipeline.store.seal:Sealing.write", "during", 3, 0.1),
+    "seal-between-tables": Point("seal", "pipeline.store.day_files:DayFiles.finish", "after", 6),
+    "seal-old-versions-taken-out": Point("seal", "pipeline.store.seal:Sealing._take_old_versions_out", "after", 4),
+    "seal-written": Point("seal", "pipeline.store.seal:Sealing.write", "after", 3),
+    "seal-moved-before-commit": Point("seal", "pipeline.store.seal:Sealing.move", "after", 3),
+    "seal-committed": Point("seal", "pipeline.store.partition:PartitionStore.adopt_sealing", "after", 3),
+    "seal-chunks-half-written": Point("seal", "pipeline.store.seal:Sealing._seal_growing", "during", 4, 0.02),
     "seal-chunks-not-replaced": Point("seal", "pipeline.store.chunks:Chunks.replace", "before", 3, counts=_sealing),
     "seal-chunks-before-commit": Point("seal", "pipeline.store.chunks:Chunks.replace", "after", 3, counts=_sealing),
     # during a rebalance

@@ -14,6 +14,7 @@ from pipeline.clock import ManualClock
 from pipeline.contract.events import encode
 from pipeline.simulate.default_centre import default_centre
 from pipeline.simulate.simulation import simulate
+from pipeline.store import day_files, parquet, slices
 from pipeline.store.details import DETAIL_KINDS
 from pipeline.store.details import DETAILS as DETAILS_TABLE
 from pipeline.store.process import FileProcessor
@@ -77,6 +78,20 @@ def test_a_sealed_store_says_the_same_as_a_hot_one(tmp_path: Path, sealed: Path,
     con = open_live(sealed)
     assert oracle.compare(con, facts) == []
     con.close()
+
+
+def test_it_says_the_same_in_however_small_portions_it_was_sealed(
+    tmp_path: Path, sealed: Path, lines: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "SLICE_ENTITIES", 7)
+    monkeypatch.setattr(parquet, "_READ_ROWS", 11)
+    monkeypatch.setattr(parquet, "_ROW_GROUP_ROWS", 13)
+    monkeypatch.setattr(day_files, "_WAITING_ROWS", 5)
+    build(tmp_path, lines, hot_days=1, parts=2)
+    assert list((tmp_path / "sealed").rglob("*.parquet")), "nothing was sealed"
+    for view in VIEWS:
+        assert rows(sealed, view) == rows(tmp_path, view), view
+    assert [check.name for check in verify(tmp_path).checks if not check.ok] == []
 
 
 def test_sealed_days_leave_the_hot_tables(sealed: Path) -> None:

@@ -33,28 +33,29 @@ LONG_AGO = 3600.0
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from pipeline.store import owner, seal
+from pipeline.store import owner
+from pipeline.store.day_files import DayFiles
 from tests.store.test_strays import seal_more
 
-point, folder, copy = sys.argv[1], Path(sys.argv[2]), seal.copy_query
+point, folder, finish = sys.argv[1], Path(sys.argv[2]), DayFiles.finish
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
-def half_written(con, query, path):
-    copy(con, query, path)
+def half_written(days):
+    path = Path(finish(days)[0].file)
     os.rename(path, path.with_suffix(".tmp"))
     path.with_suffix(".tmp").write_bytes(b"PAR1")
     die()
 
-def written(con, query, path):
-    copy(con, query, path)
+def written(days):
+    finish(days)
     die()
 
 if point == "half written":
-    seal.copy_query = half_written
+    DayFiles.finish = half_written
 elif point == "not registered":
-    seal.copy_query = written
+    DayFiles.finish = written
 else:  # registered, and not published
     owner.PartitionPublisher.adopt = die
 seal_more(folder)
