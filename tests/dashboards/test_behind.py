@@ -14,13 +14,13 @@ import pytest
 
 from dashboards import frame
 from dashboards.access.scope import Scope
-from dashboards.data.asking import Ask, Filters, Period, ask, last
+from dashboards.data.asking import Answer, Ask, Filters, Period, ask, last
 from dashboards.data.connection import StoreConnection
-from dashboards.data.feed import View
+from dashboards.data.feed import Publication, View
 from dashboards.data.single import rows_of
 from dashboards.look.tiles import Tile, rows_address
 from dashboards.queries import behind as queries
-from dashboards.queries import floor
+from dashboards.queries import common, floor
 from dashboards.queries.runnable import runnable_sql
 from dashboards.readings.behind import KINDS, Asked, address, asked, behind_of, with_numbers
 from dashboards.readings.interactions import before, key_of
@@ -78,18 +78,20 @@ def all_rows(connection: StoreConnection, found: Asked, part: str, at: datetime)
 
 
 def view_of_tiles(connection: StoreConnection, filters: Filters, definition: str, at: datetime) -> tuple[View, Choice]:
-    """What the live page and the wall are given, of a past moment."""
-    choice = Choice(filters, definition=definition, as_of=at)
+    """What the live page and the wall are given when it is ``at``."""
+    choice = Choice(filters, definition=definition)
     asks = frame.asks_for(
         floor.WAITING, floor.ROLLING, floor.HOUR_BEFORE, floor.PERIOD, floor.STAFF, floor.OCCUPANCY, floor.CONTRACTS,
-        as_of=at, period=choice.period, filters=filters,
+        period=choice.period, filters=filters,
     )  # fmt: skip
     for name in (INTERVAL, TODAY):
         asks[name] = frame.asks_for(
-            floor.LEVELS, as_of=at, period=Period(name, zone=ZONE), filters=filters,
+            floor.LEVELS, period=Period(name, zone=ZONE), filters=filters,
             arguments={"definition": definition},
         )["floor_levels"]  # fmt: skip
-    return frame.look_at(asks, at), choice
+    asks |= frame.asks_for(common.CATALOGUE)
+    answers = {name: Answer(at, rows_of(connection, each, at)) for name, each in asks.items()}
+    return View(at, 10.0, Publication(at, 1, ""), at, answers, asks=asks), choice
 
 
 def tile_row(tile: Tile, view: View) -> dict[str, Any]:

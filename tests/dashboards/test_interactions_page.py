@@ -33,7 +33,7 @@ def board(page: str = "interactions", **query: str) -> AppTest:
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
-    app.switch_page(str(ROOT / "pages" / f"{page}.py"))
+    app.switch_page(str(ROOT / "boards" / f"{page}.py"))
     app.run()
     assert not app.exception
     return app
