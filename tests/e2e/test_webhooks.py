@@ -176,7 +176,7 @@ def test_what_cannot_be_received_is_one_line(tmp_path: Path) -> None:
         assert TOKEN not in done.stderr
         return done.stderr
 
-    assert "cannot read webhooks.yaml: No such file" in refused()
+    assert "there is no webhooks.yaml, which says what is received" in refused()
     (tmp_path / "webhooks.yaml").write_text(CONFIG)
     assert "the environment variable TWILIO_AUTH_TOKEN) is empty, or not there" in refused()
     secret = {"TWILIO_AUTH_TOKEN": TOKEN}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio import _get_running_loop, _set_running_loop
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,6 +15,17 @@ import pytest
 from pipeline.clock import SystemClock
 from pipeline.settings import load_settings
 from pipeline.transport import worker
+
+
+@contextmanager
+def no_loop() -> Iterator[None]:
+    """A browser's test in the same process leaves its event loop running, beside which no other can be."""
+    running = _get_running_loop()
+    _set_running_loop(None)
+    try:
+        yield
+    finally:
+        _set_running_loop(running)
 
 
 @pytest.mark.parametrize("error", [duckdb.FatalException("invalidated"), duckdb.InternalException("invalidated")])
@@ -34,7 +48,7 @@ def test_the_worker_goes_on_as_a_new_process(
     monkeypatch.setattr(worker, "_run_once", failing)
     monkeypatch.setattr("os.execv", begin)
     said: list[str] = []
-    with pytest.raises(SystemExit):
+    with pytest.raises(SystemExit), no_loop():
         asyncio.run(worker.run_worker(load_settings(store=tmp_path), SystemClock(), said.append))
     assert len(begun) == 1
     assert "invalidated" in said[0]
