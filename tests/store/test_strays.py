@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.clock import ManualClock
 from pipeline.store import publisher, strays
-from pipeline.store.layout import StoreLayout
+from pipeline.store.layout import READ_FOLDERS, StoreLayout
 from pipeline.store.manifest import read_manifest
 from pipeline.store.process import FileProcessor
 from pipeline.store.reader import open_live, run_query
@@ -89,8 +89,8 @@ def segments(folder: Path) -> list[tuple[Any, ...]]:
 
 
 def in_folder(folder: Path) -> set[str]:
-    """Parquet files and what was to become one, published and sealed."""
-    return {str(file) for kind in ("published", "sealed") for file in (folder / kind).rglob("*") if file.is_file()}
+    """Parquet files and what was to become one: published, chunks and sealed."""
+    return {str(file) for kind in READ_FOLDERS for file in (folder / kind).rglob("*") if file.is_file()}
 
 
 def named(folder: Path) -> set[str]:
