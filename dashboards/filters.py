@@ -14,6 +14,7 @@ import streamlit as st
 
 from dashboards.data.asking import Filters, Period
 from dashboards.data.feed import View
+from dashboards.look import dimensions
 from dashboards.look.words import mark, say
 from dashboards.queries import common
 from dashboards.readings.places import values_of
@@ -34,18 +35,6 @@ _ALL = {
     "site": mark("All sites"),
     "team": mark("All teams"),
     "campaign": mark("All campaigns"),
-}
-LABELS = {
-    "client": mark("Client"),
-    "line": mark("Line of business"),
-    "queue": mark("Queue"),
-    "channel": mark("Channel"),
-    "direction": mark("Direction"),
-    "language": mark("Language"),
-    "skill": mark("Skill"),
-    "site": mark("Site"),
-    "team": mark("Team"),
-    "campaign": mark("Campaign"),
 }
 #: What rows of a table can be of.
 GROUPINGS = {
@@ -177,7 +166,7 @@ def typed(name: str, label: str) -> str | None:
 def _box(name: str, options: Sequence[str], chosen: str | None, label_visibility: Any = "collapsed") -> str | None:
     options = [*options, *([chosen] if chosen and chosen not in options else [])]
     value: str | None = st.selectbox(
-        say(LABELS[name]),
+        say(dimensions.TITLES[name]),
         options,
         index=options.index(chosen) if chosen else None,
         placeholder=say(_ALL[name]),

@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever sees half of one."""
+"""Reading and writing whole files: nobody ever sees half of one, and one that cannot be read is one clear line."""
 
 from __future__ import annotations
 
@@ -16,6 +16,18 @@ _NO_LINKS = frozenset({errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUP
 #: Holding the lock takes microseconds; a holder that was stopped must not stop others for ever.
 _PATIENCE_SECONDS = 10.0
 _RETRY_SECONDS = 0.02
+
+
+def read_whole(path: Path, what: str = "") -> bytes:
+    """A file's content; ``what`` it is stands before its name in the error.
+
+    Raises:
+        CallboardError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CallboardError(f"cannot read {what}{path}: {error.strerror}") from None
 
 
 def write_whole(path: Path, content: bytes, sync: bool = True) -> None:

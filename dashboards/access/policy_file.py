@@ -10,6 +10,7 @@ from dashboards.access.errors import NotAllowedError
 from dashboards.access.policy import AccessFileError, Policy, parse_policy
 from dashboards.saying import Saying
 from pipeline.errors import CallboardError
+from pipeline.files import read_whole
 
 _LOG = logging.getLogger(__name__)
 
@@ -21,11 +22,7 @@ def read_policy(file: Path) -> Policy:
         CallboardError: the file cannot be read.
         AccessFileError: it is not valid.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise CallboardError(f"cannot read the access file {file}: {error.strerror}") from None
-    return parse_policy(content, str(file))
+    return parse_policy(read_whole(file, "the access file "), str(file))
 
 
 class PolicyFile:

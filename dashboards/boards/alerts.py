@@ -7,28 +7,18 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards import alert_rules, frame
+from dashboards import frame, head
 from dashboards.access import session
 from dashboards.access.people import Person
 from dashboards.data import alerts, feed
 from dashboards.frame import LIVE_SECONDS, panel
 from dashboards.look import alert_charts, charts, formats, tables
 from dashboards.look.words import mark, said, say
-from dashboards.queries import common
 from dashboards.readings import alerts as reading
+from dashboards.sections import alert_rules
 from pipeline.errors import CallboardError
 
 _VIEWS = {"open": mark("Open"), "history": mark("History"), "rules": mark("Rules")}
-
-
-@panel(LIVE_SECONDS)
-def _status(as_of: datetime | None) -> None:
-    frame.status(frame.look(as_of=as_of))
-
-
-@panel(LIVE_SECONDS)
-def _banners(as_of: datetime | None) -> None:
-    frame.banners(frame.look(common.NEWEST, as_of=as_of))
 
 
 @panel(LIVE_SECONDS)
@@ -158,8 +148,8 @@ def page() -> None:
     view = chosen or names[0]
     st.query_params["view"] = view
     with status:
-        _status(as_of)
-    _banners(as_of)
+        head.status(as_of)
+    head.banners(as_of)
     try:
         _show(view, person, folder, as_of)
     except CallboardError as error:

@@ -5,36 +5,26 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import streamlit as st
 
-from dashboards import frame, history_controls
+from dashboards import frame, head
 from dashboards.access import session
 from dashboards.data import feed
 from dashboards.data.asking import Ask, Filters, Period, ask
 from dashboards.data.connection import Rows
 from dashboards.data.feed import View
-from dashboards.frame import LIVE_SECONDS, panel
+from dashboards.frame import panel
 from dashboards.look import charts, export, formats, history_chart, history_table, tables
 from dashboards.look.definitions import Definition, definitions
 from dashboards.look.tables import Cell, Column
 from dashboards.look.words import say
-from dashboards.queries import common, history
+from dashboards.queries import history
 from dashboards.queries.runnable import runnable_sql
 from dashboards.queries.scoped import Query
 from dashboards.readings.history import Choice, Line, Span, lines_of
+from dashboards.sections import history_choice
 from pipeline.kpis.catalogue import catalogue
-
-
-@panel(LIVE_SECONDS)
-def _status(as_of: datetime | None) -> None:
-    frame.status(frame.look(as_of=as_of))
-
-
-@panel(LIVE_SECONDS)
-def _banners(as_of: datetime | None) -> None:
-    frame.banners(frame.look(common.NEWEST, as_of=as_of))
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +251,9 @@ def page() -> None:
     view = frame.opened(as_of)
     if view is None:
         return
-    _status(as_of)
-    _banners(as_of)
-    choice = history_controls.show(view, as_of)
+    head.status(as_of)
+    head.banners(as_of)
+    choice = history_choice.show(view, as_of)
     _results(choice, definitions(view.rows("catalogue")))
 
 

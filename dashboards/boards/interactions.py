@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 
 import streamlit as st
 
-from dashboards import filters, frame, one_interaction, rows_behind
+from dashboards import filters, frame
 from dashboards.access import session
 from dashboards.data import feed
 from dashboards.data.asking import Filters, Period
@@ -20,6 +20,7 @@ from dashboards.queries import common, interactions
 from dashboards.queries.behind import PAGE_ROWS
 from dashboards.readings.behind import asked
 from dashboards.readings.interactions import OUTCOMES, before
+from dashboards.sections import one_interaction, rows_behind
 
 _ANY = "any"
 _SHOWN = {"search": mark("Search"), "callback": mark("To call back")}
@@ -104,7 +105,7 @@ def _callbacks(as_of: datetime | None, chosen: Filters, period: Period, zone: tz
     cells = [
         [
             Cell(
-                f"{formats.day(row['since'], zone)} {formats.clock(row['since'], zone)}",
+                formats.second(row["since"], zone),
                 below=row["interaction"],
                 link=rows_behind.link_to(base, row),
             ),

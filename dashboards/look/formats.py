@@ -108,6 +108,11 @@ def minute(moment: datetime | None, zone: tzinfo) -> str:
     return _in_zone(moment, zone, lambda local, locale: f"{_date(local.date(), locale)} {_time(local, 'Hm', locale)}")
 
 
+def second(moment: datetime | None, zone: tzinfo) -> str:
+    """``2026-11-20 10:22:31``."""
+    return _in_zone(moment, zone, lambda local, locale: f"{_date(local.date(), locale)} {_time(local, 'Hms', locale)}")
+
+
 def stamp(moment: datetime | None, zone: tzinfo) -> str:
     """``2026-11-20 10:22:31 CET``."""
 

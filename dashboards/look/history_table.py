@@ -6,27 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from dashboards.look import formats, tables
+from dashboards.look import dimensions, formats, tables
 from dashboards.look.definitions import Definition
 from dashboards.look.export import Field, Kind
 from dashboards.look.tables import Cell, Column
-from dashboards.look.words import mark, say
+from dashboards.look.words import say
 from dashboards.readings.history import Choice, Line, change_of, corrected
 
 #: Rows on the page; a file has all.
 SHOWN_ROWS = 400
-_HEADS = {
-    "client": mark("Client"),
-    "line": mark("Line of business"),
-    "queue": mark("Queue"),
-    "channel": mark("Channel"),
-    "direction": mark("Direction"),
-    "language": mark("Language"),
-    "skill": mark("Skill"),
-    "site": mark("Site"),
-    "agent": mark("Agent"),
-    "team": mark("Team"),
-}
 
 
 def number(value: Any, definition: Definition, currency: str | None = None) -> str:
@@ -97,7 +85,7 @@ def _heads(choice: Choice) -> list[str]:
     heads = [] if choice.grain == "whole" else [say("From")]
     if choice.grouping != "all":
         heads += [say("Client")] if choice.grouping != "client" else []
-        heads.append(say(_HEADS[choice.grouping]))
+        heads.append(say(dimensions.TITLES[choice.grouping]))
     return heads
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dashboards.queries.floor import STATES as _STATES
 from dashboards.queries.places import CHOSEN_AGENTS
 from dashboards.queries.scoped import Query, scoped
-from pipeline.kpis.catalogue import Definition, Measure, catalogue
+from dashboards.queries.totals import formulas
 
 STATES = (*_STATES, "unavailable")
 
@@ -49,19 +49,10 @@ _PERIOD_SECONDS = (
 )  # fmt: skip
 
 
-def _formula(name: str) -> str:
-    """A quotient of the catalogue over the columns of a row, under its own name."""
-    kpi = catalogue()[name]
-    assert not isinstance(kpi, Measure | Definition)  # noqa: S101 - the names are ours
-    top, _, bottom = kpi.formula.rpartition(" / ")
-    return f"({top}) / nullif({bottom}, 0) AS {name}"
-
-
 # Handled are contacts that ended in the period (as in agent_kpis); conversion is of those that entered a queue in it
 # (as in kpi_by_agent): the catalogue says so of each.
 _PERIOD = f"""
-SELECT *, {_formula("occupancy_connect")}, {_formula("agent_aht_seconds")}, {_formula("adherence")},
-  {_formula("sales_per_answered")}
+SELECT *, {formulas("occupancy_connect", "agent_aht_seconds", "adherence", "sales_per_answered")}
 FROM (
   SELECT {_DIMENSION}, {", ".join(f"sum({name})::BIGINT AS {name}" for name in _PERIOD_COUNTS)},
     {", ".join(f"sum({name}) AS {name}" for name in _PERIOD_SECONDS)}

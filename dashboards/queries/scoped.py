@@ -8,7 +8,6 @@ mark cannot be made: its text is parsed (by DuckDB, not by us) when the module i
 from __future__ import annotations
 
 import functools
-import json
 import re
 import threading
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,7 @@ from typing import Any, Literal
 import duckdb
 
 from dashboards.access.scope import Scope
+from pipeline.store.sql_tree import in_sight, relation_of, tree_of
 
 #: Which columns a relation has that a scope can bound: ``client``; ``client`` and ``queue``; ``client`` and ``agent``;
 #: all three (``contact``); or ``site`` alone, for the names of sites.
@@ -130,7 +130,8 @@ def unscoped_relations(sql: str) -> list[str]:
     Raises:
         ValueError: DuckDB cannot parse it as one SELECT.
     """
-    document = json.loads(_parse(sql))
+    with _parser_lock:
+        document = tree_of(_parser(), sql)
     if document.get("error") or len(document["statements"]) != 1:
         raise ValueError(f"not one SELECT: {document.get('error_message', 'several statements')}")
     return sorted(set(_unscoped(document["statements"][0]["node"], frozenset())))
@@ -144,37 +145,21 @@ def _parser() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:")
 
 
-def _parse(sql: str) -> str:
-    with _parser_lock:
-        ((text,),) = _parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
-    return str(text)
-
-
 def _unscoped(node: Any, known: frozenset[str]) -> Iterator[str]:
     """Walk the tree; ``known`` are the names of the common table expressions that are in sight."""
     if isinstance(node, list):
         for item in node:
             yield from _unscoped(item, known)
     elif isinstance(node, dict):
-        if "cte_map" in node:
-            known = known | {entry["key"] for entry in node["cte_map"]["map"]}
-        name = _relation_name(node)
-        if name is not None and name not in OPEN_RELATIONS and name not in known:
+        known = in_sight(node, known)
+        name = relation_of(node, known)
+        if name is not None and name not in OPEN_RELATIONS:
             yield name
         if _is_bounded(node):
             # The relation itself is bounded; what its arguments read is not.
             node = {**node, "from_table": node["from_table"].get("function", {}).get("children", [])}
         for child in node.values():
             yield from _unscoped(child, known)
-
-
-def _relation_name(node: Mapping[str, Any]) -> str | None:
-    if node.get("type") == "BASE_TABLE":
-        # A name with a schema is no common table expression.
-        return str(node["table_name"]) if not node.get("schema_name") else f"{node['schema_name']}.{node['table_name']}"
-    if node.get("type") == "TABLE_FUNCTION":
-        return str(node["function"]["function_name"])
-    return None
 
 
 def _is_bounded(node: Mapping[str, Any]) -> bool:
@@ -184,5 +169,6 @@ def _is_bounded(node: Mapping[str, Any]) -> bool:
         return False
     kinds = [child.get("value", {}).get("value") for child in condition["children"]]
     return (
-        kinds[0] in ("client", "queue", "agent", "contact", "site") and _relation_name(node["from_table"]) is not None
+        kinds[0] in ("client", "queue", "agent", "contact", "site")
+        and relation_of(node["from_table"], frozenset()) is not None
     )

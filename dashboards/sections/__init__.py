@@ -1,1 +1,1 @@
-"""The sections of pages that have several: each draws its tiles and tables for what the viewer picked."""
+"""Parts of pages that have several: each draws its tiles, tables or forms for what the viewer picked."""

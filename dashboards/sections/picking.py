@@ -7,7 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from dashboards import filters, frame
+from dashboards import filters, frame, head
 from dashboards.data import feed
 from dashboards.data.feed import View
 from dashboards.frame import LIVE_SECONDS, panel
@@ -26,11 +26,6 @@ def _status(as_of: datetime | None, known: tuple[str, ...]) -> None:
     if tuple(clients_of(view)) != known:
         st.rerun()  # a new client: it belongs into the filter
     frame.status(view)
-
-
-@panel(LIVE_SECONDS)
-def _banners(as_of: datetime | None) -> None:
-    frame.banners(frame.look(common.NEWEST, as_of=as_of))
 
 
 def show(
@@ -55,7 +50,7 @@ def show(
     with st.container(key="row-picking"):
         pairs = campaigns_of(as_of) if campaigns_of is not None and chosen == next(iter(sections)) else None
         picked = _picked(view, as_of, periods, pairs)
-    _banners(as_of)
+    head.banners(as_of)
     sections[chosen][1](picked)
 
 

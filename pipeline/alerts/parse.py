@@ -14,7 +14,7 @@ from pipeline.centre.problems import CentreFileError, Problem
 from pipeline.centre.problems import Path as Steps
 from pipeline.centre.tree import read_tree
 from pipeline.centre.vocabulary import hint
-from pipeline.errors import CallboardError
+from pipeline.files import read_whole
 
 _ADVICE = ("see 'callboard centre example'", "see 'callboard alerts example'")
 #: Steps that pydantic puts into a path for the member of a union that it tried.
@@ -72,11 +72,7 @@ def read_rules(file: Path) -> RulesFile:
         CallboardError: the file cannot be read.
         CentreFileError: it is not valid.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise CallboardError(f"cannot read {file}: {error.strerror}") from None
-    return parse_rules(content, str(file))
+    return parse_rules(read_whole(file), str(file))
 
 
 def example() -> str:

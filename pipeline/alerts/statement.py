@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import duckdb
 
 from pipeline.errors import CallboardError
+from pipeline.store.sql_tree import in_sight, relation_of, tree_of
 
 #: Parameters that a text may use.
 PARAMETERS = frozenset({"start", "stop"})
@@ -22,8 +22,7 @@ def checked(con: duckdb.DuckDBPyConnection, sql: str) -> str:
         CallboardError: it is not one SELECT, or reads something else than the store.
     """
     sql = sql.strip().rstrip(";").strip()
-    ((text,),) = con.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
-    document = json.loads(text)
+    document = tree_of(con, sql)
     if document.get("error"):
         raise CallboardError(f"the rule's SQL is no SELECT: {_line(document.get('error_message', ''))}")
     if len(document["statements"]) != 1:
@@ -48,15 +47,9 @@ def _relations(node: Any, own: frozenset[str]) -> Iterator[str]:
         for item in node:
             yield from _relations(item, own)
     elif isinstance(node, dict):
-        if "cte_map" in node:
-            own = own | {entry["key"] for entry in node["cte_map"]["map"]}
-        if node.get("type") == "BASE_TABLE":
-            schema = node.get("schema_name") or node.get("catalog_name")
-            name = str(node["table_name"])
-            if schema or name not in own:
-                yield f"{schema}.{name}" if schema else name
-        if node.get("type") == "TABLE_FUNCTION":
-            yield str(node["function"]["function_name"])
+        own = in_sight(node, own)
+        if (name := relation_of(node, own)) is not None:
+            yield name
         for child in node.values():
             yield from _relations(child, own)
 

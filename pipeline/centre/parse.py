@@ -11,7 +11,7 @@ from pipeline.centre.model import Centre
 from pipeline.centre.problems import CentreFileError, Problem
 from pipeline.centre.references import reference_problems
 from pipeline.centre.tree import Data, Tree, read_tree
-from pipeline.errors import CallboardError
+from pipeline.files import read_whole
 
 
 def parse_centre(content: bytes, file: str = "centre.yaml") -> Centre:
@@ -48,8 +48,5 @@ def read_centre(file: Path) -> tuple[Centre, bytes]:
         CallboardError: the file cannot be read.
         CentreFileError: it is not valid.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise CallboardError(f"cannot read {file}: {error.strerror}") from None
+    content = read_whole(file)
     return parse_centre(content, str(file)), content

@@ -91,9 +91,7 @@ def detail_rows(accepted: Iterable[tuple[int, ev.Event, int]], constants: Mappin
             found[type(row[1])].append(row)
     if not found:
         return None
-    together = pa.concat_tables(
-        [_rows(cls, rows, constants) for cls, rows in found.items()], promote_options="default"
-    )
+    together = pa.concat_tables([_rows(cls, rows, constants) for cls, rows in found.items()], promote_options="default")
     # Made by Arrow, not out of lists: most columns of most rows are empty.
     there = set(together.column_names)
     nulls: Any = pa.nulls  # its stubs list every type but the general one

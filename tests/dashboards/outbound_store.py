@@ -19,6 +19,7 @@ from pipeline.simulate.disturb import to_record
 from pipeline.simulate.lines import line_centre
 from pipeline.simulate.simulation import simulate
 from pipeline.store.layout import StoreLayout
+from tests.dashboards import shown
 from tests.dashboards.conftest import NOW, publish
 
 #: A Friday morning, so long ago that promises were due and their grace is over.
@@ -74,12 +75,6 @@ def board(page: str, as_of: datetime | None = AT, **query: str) -> AppTest:
     return app
 
 
-def numbers(app: AppTest) -> dict[str, str]:
-    """The numbers of the tiles by their labels."""
-    return {metric.label: metric.value for metric in app.metric}
-
-
 def text_of(app: AppTest) -> str:
     """All that tables and tiles say, without the style sheets but those that say that data is stale."""
-    said = "\n".join(element.proto.body for element in app.get("html")).replace("\N{NO-BREAK SPACE}", " ")
-    return re.sub(r"<style>(?!\s*/\* stale).*?</style>", "", said, flags=re.DOTALL)
+    return re.sub(r"<style>(?!\s*/\* stale).*?</style>", "", shown.text_of(app), flags=re.DOTALL)

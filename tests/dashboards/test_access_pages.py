@@ -20,7 +20,7 @@ from dashboards.data.feed import Feed
 from pipeline.clock import ManualClock
 from tests.access.test_policy import TOKEN, fingerprint
 from tests.dashboards.conftest import NOW
-from tests.dashboards.test_live_page import numbers, text_of
+from tests.dashboards.shown import numbers, text_of
 
 APP = Path(dashboards.__file__).parent / "app.py"
 FeedOf = Callable[[Path], Feed]

@@ -25,6 +25,7 @@ from dashboards.readings.agents import agent_lines, agent_readings, state_second
 from pipeline.clock import ManualClock
 from tests.dashboards.agents_store import publish_agents
 from tests.dashboards.conftest import NOW, publish
+from tests.dashboards.shown import numbers, opened, rows_under, text_of
 from tests.support.calls import agent
 
 PAGE = Path(dashboards.__file__).parent / "boards" / "agents.py"
@@ -41,27 +42,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def board(**query: str) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def numbers(app: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric}
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html")).replace("\N{NO-BREAK SPACE}", " ")
-
-
-def table_of(app: AppTest, heading: str) -> list[str]:
-    """The rows of a table as plain text."""
-    (body,) = [part for part in text_of(app).split("\n") if f"{heading}" in part and "<table" in part]
-    rows = re.findall("<tr>(.*?)</tr>", body)[1:]
-    return [" ".join(re.sub("<[^>]+>", " ", row).split()) for row in rows]
+    return opened(PAGE, **query)
 
 
 def look(period: Period = TODAY, **chosen: str) -> View:
@@ -106,7 +87,7 @@ def test_states_now_and_numbers_of_today_are_those_of_the_store(feed_of: FeedOf,
 
 def test_over_limit_states_come_first_and_say_by_how_much(feed_of: FeedOf, store: Path) -> None:
     feed_of(store)
-    rows = table_of(board(), "over a limit first")
+    rows = rows_under(board(), "over a limit first")
     assert [row.split()[0] for row in rows] == ["cat", "ann", "eve", "bob"]
     assert "▲ Wrap-up 5:00 over 5:00 10:00 09:57:23" in rows[0]
     assert "▲ Break 10:00 over 30:00 40:00 09:27:23" in rows[1]
@@ -116,7 +97,7 @@ def test_over_limit_states_come_first_and_say_by_how_much(feed_of: FeedOf, store
 
 def test_twice_a_limit_is_serious(feed_of: FeedOf, tmp_path: Path) -> None:
     feed_of(publish(tmp_path, [agent("ann", "wrap_up", NOW - timedelta(seconds=601))]))
-    (row,) = table_of(board(), "over a limit first")
+    (row,) = rows_under(board(), "over a limit first")
     assert "no team" in row
     assert "◆ Wrap-up 5:01 over 5:00" in row
 
@@ -124,16 +105,16 @@ def test_twice_a_limit_is_serious(feed_of: FeedOf, tmp_path: Path) -> None:
 def test_who_never_signed_out_is_shown_apart_and_counted_nowhere(feed_of: FeedOf, store: Path) -> None:
     feed_of(store)
     app = board()
-    (row,) = table_of(app, "No sign-out and silent too long")
+    (row,) = rows_under(app, "No sign-out and silent too long")
     assert row.startswith("dan blue · acme Available")
-    assert not [name for name in table_of(app, "over a limit first") if name.startswith("dan")]
-    gone = table_of(board(show="all"), "over a limit first")
+    assert not [name for name in rows_under(app, "over a limit first") if name.startswith("dan")]
+    gone = rows_under(board(show="all"), "over a limit first")
     assert [row.split()[0] for row in gone] == ["cat", "ann", "eve", "bob"]
 
 
 def test_a_team_adds_up_its_agents(feed_of: FeedOf, store: Path, plain: Plain) -> None:
     feed_of(store)
-    rows = table_of(board(show="team"), "Teams, most over a limit first")
+    rows = rows_under(board(show="team"), "Teams, most over a limit first")
     assert [row.split()[0] for row in rows] == ["red", "green", "blue"]
     # Over a limit, signed in, and the five states.
     assert rows[0].startswith("red acme ▲ 1 2 0 1 0 1 0")
@@ -160,7 +141,7 @@ def test_an_agents_day_has_a_lane_for_each_state_the_plan_and_the_contacts(
     feed_of(store)
     app = board(agent="acme/ann")
     assert "The day of ann · red · berlin · acme · supervisor rita" in text_of(app)
-    seconds = table_of(app, "Time in each state")
+    seconds = rows_under(app, "Time in each state")
     assert seconds == ["Available 1:27:23 1 1:27:23", "Break 40:00 1 40:00"]
     arguments = {"of_client": "acme", "agent": "ann"}
     rows = frame.look(agents.DAY, period=TODAY, arguments=arguments).rows("agents_day")
@@ -191,18 +172,18 @@ def test_filters_narrow_agents_by_team_skill_and_client(feed_of: FeedOf, store: 
         assert [line.agent for line in agent_lines(look(**chosen))] == names
         app = board(**chosen)
         assert numbers(app)["On contact"] == str(int("bob" in names))
-        assert len(table_of(app, "over a limit first") if names else []) == len(names)
+        assert len(rows_under(app, "over a limit first") if names else []) == len(names)
 
 
 def test_more_rows_than_a_screen_are_folded(feed_of: FeedOf, tmp_path: Path) -> None:
     lines = [agent(f"agent-{n:02}", "available", NOW - timedelta(seconds=100 + n)) for n in range(60)]
     feed_of(publish(tmp_path, lines))
     app = board()
-    rows = table_of(app, "over a limit first")
+    rows = rows_under(app, "over a limit first")
     assert len(rows) == 25
     assert rows[0].startswith("agent-59")
     assert "35 more rows are folded" in text_of(app)
-    assert len(table_of(board(rows="all"), "over a limit first")) == 60
+    assert len(rows_under(board(rows="all"), "over a limit first")) == 60
 
 
 @pytest.mark.parametrize("chosen", [{}, {"team": "red"}, {"client": "bolt"}])
@@ -249,7 +230,7 @@ def test_a_person_of_one_team_is_shown_this_team_only(
     feed_of(store)
     person(monkeypatch, Scope.of(clients=["acme"], teams=["red"]))
     app = board(show="all", agent="acme/eve")
-    assert [row.split()[0] for row in table_of(app, "over a limit first")] == ["ann", "bob"]
+    assert [row.split()[0] for row in rows_under(app, "over a limit first")] == ["ann", "bob"]
     assert "The day of" not in text_of(app)
     assert numbers(app)["Handled"] == "2"
     assert not re.search(r"\b(dan|eve|cat|blue|green)\b", text_of(app) + str([b.options for b in app.selectbox]))
@@ -278,7 +259,7 @@ def test_a_stopped_worker_leaves_the_last_truth_and_says_so(feed_of: FeedOf, sto
     feed.turn()
     app = board()
     assert "Data is 60 s old; the worker may be down." in app.error[0].value
-    assert "▲ Break 10:00 over 30:00 40:00" in " ".join(table_of(app, "over a limit first"))
+    assert "▲ Break 10:00 over 30:00 40:00" in " ".join(rows_under(app, "over a limit first"))
     assert "◆ stale" in text_of(app)
 
 

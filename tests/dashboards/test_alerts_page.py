@@ -23,6 +23,7 @@ from pipeline.alerts.state import AlertState
 from pipeline.clock import ManualClock
 from pipeline.errors import CallboardError
 from tests.dashboards.conftest import NOW, publish
+from tests.dashboards.shown import opened
 from tests.dashboards.test_live_page import APP
 from tests.support.calls import call
 
@@ -70,12 +71,7 @@ def as_person(monkeypatch: pytest.MonkeyPatch) -> As:
 
 
 def page(**query: str) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
+    return opened(PAGE, **query)
 
 
 def text_of(app: AppTest) -> str:

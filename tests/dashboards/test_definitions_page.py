@@ -19,7 +19,8 @@ from pipeline.kpis.catalogue import catalogue
 from pipeline.store.layout import StoreLayout
 from tests.dashboards.conftest import NOW, publish
 from tests.dashboards.floor_store import CENTRE, floor_events, publish_floor
-from tests.dashboards.test_interactions_page import board, text_of
+from tests.dashboards.shown import text_of
+from tests.dashboards.test_interactions_page import board
 
 FeedOf = Callable[[Path], Feed]
 Plain = Callable[[Path], duckdb.DuckDBPyConnection]

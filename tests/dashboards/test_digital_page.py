@@ -27,9 +27,9 @@ from dashboards.readings import outbound as outbound_of
 from dashboards.readings import sales as sales_of
 from dashboards.readings import surveys as surveys_of
 from dashboards.readings.picked import Picked, rows_at
-from pipeline.clock import ManualClock
 from tests.dashboards.conftest import view_of
-from tests.dashboards.outbound_store import AT, LATER, board, numbers, several_lines_store, text_of
+from tests.dashboards.outbound_store import AT, LATER, board, several_lines_store, text_of
+from tests.dashboards.shown import numbers
 
 __all__ = ["several_lines_store"]
 FeedOf = Callable[[Path], Feed]
@@ -175,27 +175,3 @@ def test_another_client_appears_nowhere(
         assert name not in text
     assert ("documents" in text) == (section == "backlog")
     assert set(numbers(board("digital", section=section, client="aurora")).values()) <= {"no traffic"}
-
-
-def test_an_agent_has_no_such_page(feed_of: FeedOf, several_lines_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    feed_of(several_lines_store)
-    monkeypatch.setattr(session, "person", lambda: Person("ann", Role.AGENT, Scope.everything()))
-    app = board("digital")
-    assert "This page is not for your role (agent)." in text_of(app)
-    assert not numbers(app)
-
-
-def test_stale_data_is_grey(feed_of: FeedOf, clock: ManualClock, several_lines_store: Path) -> None:
-    feed_of(several_lines_store)
-    clock.sleep(60)
-    app = board("digital", None)
-    assert "Data is 60 s old" in app.error[0].value
-    assert "/* stale */" in text_of(app)
-
-
-def test_a_store_that_cannot_be_read_says_one_line(feed_of: FeedOf, tmp_path: Path) -> None:
-    (tmp_path / "live.duckdb").write_bytes(b"nonsense " * 4000)
-    feed_of(tmp_path)
-    text = text_of(board("digital", None))
-    assert "The store cannot be read" in text
-    assert "Traceback" not in text

@@ -17,7 +17,8 @@ from dashboards.data.heartbeats import heartbeats
 from dashboards.look import formats
 from pipeline.clock import ManualClock
 from tests.dashboards.conftest import NOW, publish
-from tests.dashboards.test_live_page import APP, numbers, text_of
+from tests.dashboards.shown import numbers, text_of
+from tests.dashboards.test_live_page import APP
 from tests.support.calls import call, line
 
 FeedOf = Callable[[Path], Feed]

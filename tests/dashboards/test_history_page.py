@@ -19,6 +19,7 @@ from dashboards.data.feed import Feed
 from pipeline.clock import ManualClock
 from tests.dashboards.conftest import STALE_AFTER_SECONDS
 from tests.dashboards.history_store import PUBLISHED, history_store
+from tests.dashboards.shown import text_of
 
 __all__ = ["history_store"]
 
@@ -64,10 +65,6 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     yield open_page
     for feed in made:
         feed.stop()
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html")).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def plain(folder: Path, sql: str, **values: object) -> list[tuple[object, ...]]:

@@ -20,6 +20,7 @@ from dashboards.readings.interactions import before, key_of, spans
 from pipeline.clock import ManualClock
 from tests.dashboards.conftest import NOW, publish
 from tests.dashboards.floor_store import ago, publish_floor
+from tests.dashboards.shown import text_of
 from tests.support.calls import call, line
 
 ROOT = Path(dashboards.__file__).parent
@@ -37,10 +38,6 @@ def board(page: str = "interactions", **query: str) -> AppTest:
     app.run()
     assert not app.exception
     return app
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html")).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def table_of(app: AppTest) -> list[str]:

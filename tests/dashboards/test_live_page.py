@@ -26,6 +26,7 @@ from dashboards.readings.live import Choice, live_readings
 from pipeline.clock import ManualClock
 from tests.dashboards.conftest import NOW, publish
 from tests.dashboards.floor_store import ago, publish_floor
+from tests.dashboards.shown import numbers, opened, pages_html, text_of
 from tests.support.calls import agent, call
 
 APP = Path(dashboards.__file__).parent / "app.py"
@@ -48,24 +49,7 @@ def table_of(app: AppTest) -> str:
 
 
 def board(**query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def numbers(app: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric}
-
-
-def pages_html(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
-
-
-def text_of(app: AppTest) -> str:
-    return pages_html(app).replace("\N{NO-BREAK SPACE}", " ")
+    return opened(APP, **query)
 
 
 #: What the board must come to by another way: plain SQL over segments, without the board's own queries.

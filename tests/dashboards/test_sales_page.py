@@ -21,9 +21,9 @@ from dashboards.look.states import Level
 from dashboards.queries import outbound
 from dashboards.queries.outbound import DROPS
 from dashboards.readings.outbound import drop_state
-from pipeline.clock import ManualClock
-from tests.dashboards.conftest import EVERYTHING, NOW, view_of
-from tests.dashboards.outbound_store import AT, BEGAN, LATER, board, numbers, several_lines_store, text_of
+from tests.dashboards.conftest import NOW, view_of
+from tests.dashboards.outbound_store import AT, BEGAN, LATER, board, several_lines_store, text_of
+from tests.dashboards.shown import numbers
 
 __all__ = ["several_lines_store"]
 FeedOf = Callable[[Path], Feed]
@@ -232,30 +232,6 @@ def test_another_client_appears_nowhere(
     # A link that names the other client shows nothing of it either.
     linked = board("sales", section=section, client="aurora")
     assert set(numbers(linked).values()) <= {"no traffic", "no lists"}
-
-
-def test_an_agent_has_no_such_page(feed_of: FeedOf, several_lines_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    feed_of(several_lines_store)
-    monkeypatch.setattr(session, "person", lambda: Person("ann", Role.AGENT, EVERYTHING))
-    app = board("sales")
-    assert "This page is not for your role (agent)." in text_of(app)
-    assert not numbers(app)
-
-
-def test_stale_data_is_grey(feed_of: FeedOf, clock: ManualClock, several_lines_store: Path) -> None:
-    feed_of(several_lines_store)
-    clock.sleep(60)
-    app = board("sales", None)
-    assert "Data is 60 s old" in app.error[0].value
-    assert "/* stale */" in text_of(app)
-
-
-def test_a_store_that_cannot_be_read_says_one_line(feed_of: FeedOf, tmp_path: Path) -> None:
-    (tmp_path / "live.duckdb").write_bytes(b"nonsense " * 4000)
-    feed_of(tmp_path)
-    text = text_of(board("sales", None))
-    assert "The store cannot be read" in text
-    assert "Traceback" not in text
 
 
 def test_drops_count_thirty_days(feed_of: FeedOf, several_lines_store: Path) -> None:

@@ -26,6 +26,7 @@ from dashboards.readings.wall import ROTATIONS, Subject, seconds_of, subjects, t
 from pipeline.clock import ManualClock
 from tests.dashboards.conftest import NOW
 from tests.dashboards.floor_store import publish_floor
+from tests.dashboards.shown import text_of
 
 APP = Path(dashboards.__file__).parent / "app.py"
 FeedOf = Callable[[Path], Feed]
@@ -51,10 +52,6 @@ def wall(**query: str) -> AppTest:
 def drawn(app: AppTest) -> str:
     """The wall itself, without the style sheet."""
     return next(part for part in text_of(app).split("\n") if part.startswith('<div class="cb-wall'))
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html")).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def cards(app: AppTest) -> Cards:

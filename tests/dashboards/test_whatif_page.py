@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -37,6 +36,7 @@ from dashboards.readings.whatif import (
 from pipeline.clock import ManualClock
 from tests.dashboards.agents_store import TEN, ago, publish_agents
 from tests.dashboards.conftest import NOW, publish
+from tests.dashboards.shown import numbers, opened, rows_under, text_of
 from tests.simulate.erlang import Queue
 from tests.support.calls import agent, call
 
@@ -53,27 +53,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def board(**query: str) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def numbers(app: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric}
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html")).replace("\N{NO-BREAK SPACE}", " ")
+    return opened(PAGE, **query)
 
 
 def table_of(app: AppTest) -> list[str]:
-    """The rows of the table of queues as plain text."""
-    (body,) = [part for part in text_of(app).split("\n") if "Agents needed" in part and "<table" in part]
-    rows = re.findall("<tr>(.*?)</tr>", body)[1:]
-    return [" ".join(re.sub("<[^>]+>", " ", row).split()) for row in rows]
+    return rows_under(app, "Agents needed")
 
 
 def look(definition: str = "contract", period: Period = HOUR, **chosen: str) -> View:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from streamlit.runtime.pages_manager import PagesManager
 
 from dashboards.access import session
 from dashboards.access.admission import Caller
@@ -22,14 +20,6 @@ def at_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CALLBOARD_ACCESS_FILE", "CALLBOARD_OIDC_METADATA_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(session, "caller", lambda: AT_THE_MACHINE)
-    made = PagesManager.__init__
-
-    def without_a_folder_of_pages(self: PagesManager, *args: Any, **more: Any) -> None:
-        # As dashboards.served does it for the server; AppTest forgets it before each run.
-        made(self, *args, **more)
-        PagesManager.uses_pages_directory = False
-
-    monkeypatch.setattr(PagesManager, "__init__", without_a_folder_of_pages)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboards import filters, frame
 from dashboards.data import feed
 from dashboards.data.asking import Answer, Ask, Period
-from dashboards.look import formats, tables
+from dashboards.look import dimensions, formats, handling, tables
 from dashboards.look.definitions import Definition
 from dashboards.look.tables import Cell, Column
 from dashboards.look.words import mark, say
@@ -95,7 +95,7 @@ def part_words(asked: Asked, part: str) -> str:
 
 
 def _facts(asked: Asked, at: datetime, zone: tzinfo) -> list[tuple[str, str]]:
-    found = [(say(filters.LABELS[name]), value) for name, value in asked.filters.parameters().items() if value]
+    found = [(say(dimensions.TITLES[name]), value) for name, value in asked.filters.parameters().items() if value]
     if asked.start is not None and asked.stop is not None:
         words = say("{start} to {stop}", start=formats.stamp(asked.start, zone), stop=formats.stamp(asked.stop, zone))
         found.append((say("Period"), words))
@@ -168,7 +168,7 @@ def _agents(rows: Sequence[tables.Row], zone: tzinfo) -> None:
     )
     cells = [
         [
-            Cell(f"{formats.day(row['began_at'], zone)} {formats.clock(row['began_at'], zone)}"),
+            Cell(formats.second(row["began_at"], zone)),
             Cell(row["agent"], below=row["client"]),
             Cell(row["state"], below=row["reason"] or ""),
             Cell("–" if row["ended_at"] is None else formats.clock(row["ended_at"], zone)),
@@ -188,16 +188,13 @@ def show_entries(title: str, rows: Sequence[tables.Row], zone: tzinfo) -> None:
         Column(say("Agent"), "left"),
         Column(say("Outcome"), "left"),
         Column(say("Disposition"), "left"),
-        Column(say("Wait")),
-        Column(say("Talk")),
-        Column(say("Hold")),
-        Column(say("Wrap-up")),
+        *handling.columns(),
     )
     base = kept()
     cells = [
         [
             Cell(
-                f"{formats.day(row['began_at'], zone)} {formats.clock(row['began_at'], zone)}",
+                formats.second(row["began_at"], zone),
                 below=row["interaction"],
                 link=link_to(base, row),
             ),
@@ -206,10 +203,7 @@ def show_entries(title: str, rows: Sequence[tables.Row], zone: tzinfo) -> None:
             Cell(row["agent"] or "–"),
             Cell(outcome_words(row["outcome"])),
             Cell(row["disposition"] or "–"),
-            *(
-                Cell("–" if row[f"{name}_seconds"] is None else formats.duration(row[f"{name}_seconds"]))
-                for name in ("wait", "talk", "hold", "wrap")
-            ),
+            *handling.cells(row),
         ]
         for row in rows
     ]

@@ -9,13 +9,13 @@ import streamlit as st
 from dashboards import frame
 from dashboards.data import feed
 from dashboards.data.connection import Rows
-from dashboards.look import formats, strip, tables
+from dashboards.look import formats, handling, strip, tables
 from dashboards.look.tables import Cell, Column
 from dashboards.look.words import say
 from dashboards.queries import interactions
 from dashboards.queries.scoped import Query
 from dashboards.readings.interactions import event_words, facts, lane_of, outcome_words, said, spans
-from dashboards.rows_behind import kept
+from dashboards.sections.rows_behind import kept
 
 
 def show(client: str, interaction: str, at: datetime, zone: tzinfo) -> None:
@@ -54,20 +54,17 @@ def _passes(rows: Rows, zone: tzinfo) -> None:
         Column(say("Agent"), "left"),
         Column(say("Outcome"), "left"),
         Column(say("Disposition"), "left"),
-        Column(say("Wait")),
-        Column(say("Talk")),
-        Column(say("Hold")),
-        Column(say("Wrap-up")),
+        *handling.columns(),
         Column(say("Alerts")),
     )
     cells = [
         [
             Cell(lane_of(row)),
-            Cell(f"{formats.day(row['began_at'], zone)} {formats.clock(row['began_at'], zone)}"),
+            Cell(formats.second(row["began_at"], zone)),
             Cell(row["agent"] or "–"),
             Cell(outcome_words(row["outcome"]), below=row["left_reason"] or row["transfer_kind"] or ""),
             Cell(row["disposition"] or "–", below=", ".join(row["flags"] or ())),
-            *(Cell(_lasted(row[f"{name}_seconds"])) for name in ("wait", "talk", "hold", "wrap")),
+            *handling.cells(row),
             Cell(formats.count(row["alerts"]), below=_declined(row["declines"])),
         ]
         for row in rows
@@ -77,10 +74,6 @@ def _passes(rows: Rows, zone: tzinfo) -> None:
 
 def _declined(count: int) -> str:
     return say("{count} not taken", count=formats.count(count)) if count else ""
-
-
-def _lasted(seconds: formats.Number | None) -> str:
-    return "–" if seconds is None else formats.duration(seconds)
 
 
 def _events(rows: Rows, zone: tzinfo) -> None:
@@ -95,7 +88,7 @@ def _events(rows: Rows, zone: tzinfo) -> None:
     )
     cells = [
         [
-            Cell(f"{formats.day(row['time'], zone)} {formats.clock(row['time'], zone)}"),
+            Cell(formats.second(row["time"], zone)),
             Cell(event_words(row["type"])),
             Cell(row["segment"] or ""),
             Cell(row["queue"] or ""),
@@ -124,7 +117,7 @@ def _corrections(rows: Rows, zone: tzinfo) -> None:
     )
     cells = [
         [
-            Cell(f"{formats.day(row['noted_at'], zone)} {formats.clock(row['noted_at'], zone)}"),
+            Cell(formats.second(row["noted_at"], zone)),
             Cell(row["queue"]),
             Cell(formats.minute(row["minute"], zone)),
             Cell(row["measure"]),

@@ -1,0 +1,21 @@
+"""The head of a page whose own parts live at another pace: of when the data is, and what to know before reading it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dashboards import frame
+from dashboards.frame import LIVE_SECONDS, panel
+from dashboards.queries import common
+
+
+@panel(LIVE_SECONDS)
+def status(as_of: datetime | None) -> None:
+    """The line with the moment and the age of the data."""
+    frame.status(frame.look(as_of=as_of))
+
+
+@panel(LIVE_SECONDS)
+def banners(as_of: datetime | None) -> None:
+    """What a viewer must know before reading any number."""
+    frame.banners(frame.look(common.NEWEST, as_of=as_of))
