@@ -36,6 +36,8 @@ from tests.dashboards.conftest import NOW
         f"FROM {scoped('kpi_by((SELECT max(client) FROM segments), 1, 2)', 'client')}",
         f"FROM {scoped('segments', 'queue')} UNION ALL FROM segments",
         f"WITH meta AS (FROM {scoped('segments', 'queue')}) SELECT * FROM meta, main.meta",
+        # A table function is not the common table expression of its name: the first guard took it for that.
+        "WITH queue_now AS (SELECT 1) SELECT * FROM queue_now()",
     ],
 )
 def test_a_relation_outside_a_scope_is_refused(sql: str) -> None:
