@@ -1,4 +1,4 @@
-"""What the pages of sections have in common: not for every role, grey when data is old, one line when it cannot be read."""
+"""What the pages of sections share: not for every role, grey when data is old, one line when it cannot be read."""
 
 from __future__ import annotations
 
