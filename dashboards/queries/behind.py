@@ -81,7 +81,18 @@ def _which(cases: dict[str, str]) -> str:
     return f"CASE $part {' '.join(f'WHEN {name!r} THEN {sql}' for name, sql in cases.items())} END"
 
 
-def _judged(condition: str) -> str:
+#: What is shown of a row: as it is known today, or as it was known at the moment of a period's numbers.
+_TODAY = """coalesce(segments.queued_at, first_event_at) AS began_at, segments.channel, segments.direction,
+    segments.queue, segments.agent, segments.outcome, segments.disposition, wait_seconds, talk_seconds, hold_seconds,
+    wrap_seconds"""
+_KNOWN = ("queued_at", "channel", "direction", "queue", "agent", "outcome", "wait_us", "talk_us", "hold_us", "wrap_us")
+_THEN = f"""known.queued_at AS began_at, known.channel, known.direction, known.queue, known.agent, known.outcome,
+    CASE WHEN known.wrap_us IS NOT NULL THEN segments.disposition END AS disposition,
+    {seconds("known.wait_us")} AS wait_seconds, {seconds("known.talk_us")} AS talk_seconds,
+    {seconds("known.hold_us")} AS hold_seconds, {seconds("known.wrap_us")} AS wrap_seconds"""
+
+
+def _judged(condition: str, source: str = "segment_rows") -> str:
     """The chosen queues' entries for which ``condition`` holds, under the settings of the minute of each."""
     limit = limit_us(THRESHOLD_US, INCLUSIVE)
     settings = join_settings("entries", minute_of("entries.queued_at")).replace("centre_queues", _DESCRIBED)
@@ -90,20 +101,22 @@ def _judged(condition: str) -> str:
     wait_us <= {limit} AS in_time, wait_us < {THRESHOLD_US} AS in_less,
     coalesce(outcome = 'abandoned' AND wait_us <= {SHORT_US}, false) AS short,
     coalesce(outcome = 'abandoned' AND wait_us <= {SHORT_US}, false) AND {BEHAVIOUR} = 'not_offered' AS unoffered
-  FROM {scoped("segment_rows", "queue")} entries JOIN {CHOSEN_QUEUES} queues USING (client, queue)
+  FROM {scoped(source, "queue")} entries JOIN {CHOSEN_QUEUES} queues USING (client, queue)
     {settings}
   WHERE ($pace IS NULL OR pace = $pace) AND {condition}"""
 
 
-def _shown(contributing: str) -> str:
-    """The rows of a page, newest first, each with the counts and the sum of all that contribute."""
+def _shown(contributing: str, row: str = _TODAY) -> str:
+    """The rows of a page, newest first, each with the counts and the sum of all that contribute.
+
+    ``row``: what is shown of each, out of ``segments`` and the columns of ``contributing`` (``known``).
+    """
     key = "began_at, client, interaction, segment"
     return f"""
 WITH contributing AS MATERIALIZED ({contributing}),
 seen AS MATERIALIZED (
-  SELECT coalesce(queued_at, first_event_at) AS began_at, client, interaction, segment, channel, direction, queue,
-    agent, outcome, disposition, wait_seconds, talk_seconds, hold_seconds, wrap_seconds, value
-  FROM {scoped("segments", "contact")} JOIN contributing USING (client, interaction, segment)),
+  SELECT client, interaction, segment, {row}, value
+  FROM {scoped("segments", "contact")} segments JOIN contributing known USING (client, interaction, segment)),
 page AS (
   SELECT * FROM seen
   WHERE $before_at::TIMESTAMPTZ IS NULL
@@ -116,10 +129,11 @@ ORDER BY {key.replace(",", " DESC,")} DESC
 """
 
 
-# As the cells count: a minute belongs to the period that it begins in.
+# As they stood at the moment that is shown, which may be past when somebody looks at the rows.
 _CELLS = f"""
-  SELECT client, interaction, segment, {_which({name: value for name, (_, value) in MEASURES.items()})} AS value
-  FROM ({_judged("date_trunc('minute', queued_at) >= $start AND date_trunc('minute', queued_at) < $stop")})
+  SELECT client, interaction, segment, {", ".join(_KNOWN)},
+    {_which({name: value for name, (_, value) in MEASURES.items()})} AS value
+  FROM ({_judged("true", "segments_as_of($start, $stop, $at)")})
   WHERE {_which({name: condition for name, (condition, _) in MEASURES.items()})}"""
 
 
@@ -132,15 +146,16 @@ def _levels() -> str:
     """What definitions count, by their terms; a row adds 1 to a side, or nothing."""
     terms = ", ".join(f"coalesce(({term.where})::INTEGER, 0) AS {term.name}" for term in catalogue().terms)
     late = [each.name for each in catalogue().definitions if each.period == "last_30_minutes"]
-    since = "least($start, $stop - INTERVAL 30 MINUTE)"
+    source = "segments_as_of(least($start, $stop - INTERVAL 30 MINUTE), $stop, $at)"
+    known = ", ".join(_KNOWN)
     return f"""
-  SELECT client, interaction, segment, 1 AS value
+  SELECT client, interaction, segment, {known}, 1 AS value
   FROM (
-    SELECT client, interaction, segment, definition, {terms}
+    SELECT client, interaction, segment, {known}, definition, {terms}
     FROM (
       SELECT *, CASE $definition WHEN 'contract' THEN own ELSE $definition END AS definition,
         false AS include_flow_outs, false AS include_short_abandons, true AS include_abandons
-      FROM ({_judged(f"queued_at >= {since} AND queued_at < $stop")}))
+      FROM ({_judged("true", source)}))
     WHERE NOT (short AND behaviour <> 'counted')
       AND queued_at >= CASE WHEN definition IN ({", ".join(map(repr, late))})
         THEN $stop - INTERVAL 30 MINUTE ELSE $start END)
@@ -212,8 +227,8 @@ _SPAN_ROWS = f"""
   WHERE state = {_which({name: repr(state) for name, state in SPANS.items()})}
     AND started_at < $stop AND (ended_at IS NULL OR ended_at > $start)"""
 
-CELL_ROWS = Query("behind_cells", _shown(_CELLS))
-LEVEL_ROWS = Query("behind_levels", _shown(_levels()))
+CELL_ROWS = Query("behind_cells", _shown(_CELLS, _THEN))
+LEVEL_ROWS = Query("behind_levels", _shown(_levels(), _THEN))
 ROLLING_ROWS = Query("behind_rolling", _shown(_rolling()))
 OPEN_ROWS = Query("behind_open", _shown(_OPEN))
 STAFF_ROWS = Query("behind_staff", _of_agents(_STAFF_ROWS))

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from dashboards.data.asking import Ask, Filters
-from dashboards.queries import behind
+from dashboards.queries import behind, floor
 from dashboards.queries.scoped import Query
 from pipeline.kpis.catalogue import Ratio, catalogue
 
@@ -26,6 +26,11 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "floor_occupancy": "spans",
     }
 )
+#: Also of a past moment, whose numbers have a text of their own.
+_KINDS = {
+    **KINDS,
+    **{query.past.name: KINDS[query.name] for query in floor.QUERIES if query.past and query.name in KINDS},
+}
 _QUERIES = {
     "open": behind.OPEN_ROWS,
     "rolling": behind.ROLLING_ROWS,
@@ -164,7 +169,7 @@ def address(
     """
     given: dict[str, Any] = dict(question.values)
     definition = str(given.get("definition") or "")
-    found = behind_of(KINDS.get(question.query.name, ""), kpi, definition)
+    found = behind_of(_KINDS.get(question.query.name, ""), kpi, definition)
     narrowed = _narrowed(given, dict(row))
     if found is None or narrowed is None:
         return None

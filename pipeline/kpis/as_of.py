@@ -16,11 +16,12 @@ _AS_OF = "as_of::TIMESTAMPTZ"
 _ENTERED = "queued_at >= start::TIMESTAMPTZ AND queued_at < stop::TIMESTAMPTZ"
 #: Events before it are looked for only where there can be any, so that a long history is seldom read as a whole.
 _RECENT = "(start::TIMESTAMPTZ - INTERVAL 1 DAY)"
-#: What of a segment makes its contribution to a cell; durations in microseconds, amounts in ten-thousandths.
+#: Which segment it is, and what of it makes its contribution to a cell; durations in microseconds, amounts in
+#: ten-thousandths.
 _COLUMNS = (
-    "client", "queue", "channel", "direction", "agent", "outcome", "queued_at", "answered_at", "left_reason",
-    "transferred_at", "handle_ended_at", "wait_us", "talk_us", "hold_us", "wrap_us", "alerts", "declines", "holds",
-    "flags", "amount", "currency",
+    "client", "interaction", "segment", "queue", "channel", "direction", "agent", "outcome", "queued_at", "answered_at",
+    "left_reason", "transferred_at", "handle_ended_at", "wait_us", "talk_us", "hold_us", "wrap_us", "alerts",
+    "declines", "holds", "flags", "amount", "currency",
 )  # fmt: skip
 _LIFECYCLE = (
     "queued", "offered", "declined", "answered", "held", "resumed", "transferred", "abandoned", "left_queue", "ended",

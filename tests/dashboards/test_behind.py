@@ -78,15 +78,16 @@ def all_rows(connection: StoreConnection, found: Asked, part: str, at: datetime)
 
 
 def view_of_tiles(connection: StoreConnection, filters: Filters, definition: str, at: datetime) -> tuple[View, Choice]:
-    """What the live page and the wall are given when it is ``at``."""
-    choice = Choice(filters, definition=definition)
+    """What the live page and the wall are given: now, or of a past moment."""
+    as_of = None if at == NOW else at
+    choice = Choice(filters, definition=definition, as_of=as_of)
     asks = frame.asks_for(
         floor.WAITING, floor.ROLLING, floor.HOUR_BEFORE, floor.PERIOD, floor.STAFF, floor.OCCUPANCY, floor.CONTRACTS,
-        period=choice.period, filters=filters,
+        as_of=as_of, period=choice.period, filters=filters,
     )  # fmt: skip
     for name in (INTERVAL, TODAY):
         asks[name] = frame.asks_for(
-            floor.LEVELS, period=Period(name, zone=ZONE), filters=filters,
+            floor.LEVELS, as_of=as_of, period=Period(name, zone=ZONE), filters=filters,
             arguments={"definition": definition},
         )["floor_levels"]  # fmt: skip
     asks |= frame.asks_for(common.CATALOGUE)
@@ -170,7 +171,7 @@ def test_each_measure_of_the_catalogue_is_what_its_rows_add_up_to(
     found = as_cells(measure.name, at)
     row = rows_of(connection, question(found, measure.name, at), at)[0]
     total = "max" if measure.how == "max" else "sum"
-    ((expected,),) = plain(store, f"SELECT {total}({measure.name}) FROM kpi_between($start, $stop)", found)
+    ((expected,),) = plain(store, f"SELECT {total}({measure.name}) FROM kpi_as_of($start, $stop, $stop)", found)
     got = row["largest"] if measure.how == "max" else row["total"]
     assert (got or 0) == (expected or 0)
 
@@ -199,8 +200,9 @@ def test_each_definition_of_service_level_is_the_rows_of_both_its_sides(
     assert found is not None
     at = MOMENTS[1]
     one = Asked(found, Filters(), None, (at - timedelta(hours=3)).replace(second=0, microsecond=0), at, "numerator")
-    sql = "SELECT numerator, denominator FROM service_levels($start, $stop) WHERE client IS NULL AND definition = "
-    sides = plain(store, f"{sql}'{definition}'", one)
+    macro = "service_levels_as_of($start, $stop, $stop)"
+    where = f"client IS NULL AND definition = '{definition}'"
+    sides = plain(store, f"SELECT numerator, denominator FROM {macro} WHERE {where}", one)
     got = tuple(rows_of(connection, question(one, side, at), at)[0]["things"] for side in queries.SIDES)
     assert [got] == sides
     assert got[1] > 0
@@ -269,7 +271,7 @@ def test_ratios_are_the_numbers_of_their_parts_in_the_formula(connection: StoreC
         sums = ", ".join(f"sum({name}) AS {name}" for name in found.parts)
         top, _, bottom = ratio.formula.rpartition(" / ")
         ((expected,),) = plain(
-            store, f"SELECT ({top})::DOUBLE / ({bottom}) FROM (SELECT {sums} FROM kpi_between($start, $stop))", one
+            store, f"SELECT ({top})::DOUBLE / ({bottom}) FROM (SELECT {sums} FROM kpi_as_of($start, $stop, $stop))", one
         )
         assert value == pytest.approx(expected)
 

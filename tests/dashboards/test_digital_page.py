@@ -13,37 +13,19 @@ import pytest
 from dashboards.access import session
 from dashboards.access.people import Person, Role
 from dashboards.access.scope import Scope
-from dashboards.data.asking import Period
 from dashboards.data.feed import Feed
 from dashboards.look import formats
 from dashboards.look.states import Level
-from dashboards.look.tiles import Reading, Tile, sql_of
-from dashboards.queries import backlog, bots, collections, conversations, outbound, sales, surveys
+from dashboards.queries import conversations
 from dashboards.readings import backlog as backlog_of
-from dashboards.readings import bots as bots_of
-from dashboards.readings import collections as collections_of
-from dashboards.readings import conversations as conversations_of
-from dashboards.readings import outbound as outbound_of
-from dashboards.readings import sales as sales_of
-from dashboards.readings import surveys as surveys_of
-from dashboards.readings.picked import Picked, rows_at
 from tests.dashboards.conftest import view_of
-from tests.dashboards.outbound_store import AT, LATER, board, several_lines_store, text_of
+from tests.dashboards.outbound_store import AT, board, several_lines_store, text_of
 from tests.dashboards.shown import numbers
 
 __all__ = ["several_lines_store"]
 FeedOf = Callable[[Path], Feed]
 Plain = Callable[[Path], duckdb.DuckDBPyConnection]
 SECTIONS = ("chat", "bots", "backlog")
-READINGS: tuple[tuple[Any, Callable[..., list[tuple[Tile, Reading]]]], ...] = (
-    (outbound, outbound_of.outbound_readings),
-    (sales, sales_of.sales_readings),
-    (collections, collections_of.collections_readings),
-    (surveys, surveys_of.survey_readings),
-    (conversations, conversations_of.conversation_readings),
-    (bots, bots_of.bot_readings),
-    (backlog, backlog_of.backlog_readings),
-)
 
 
 def one(con: duckdb.DuckDBPyConnection, sql: str) -> Any:
@@ -52,25 +34,10 @@ def one(con: duckdb.DuckDBPyConnection, sql: str) -> Any:
     return row[0]
 
 
-@pytest.mark.parametrize(("module", "readings"), READINGS)
-def test_the_sql_of_every_tile_gives_what_it_shows(
-    feed_of: FeedOf, several_lines_store: Path, plain: Plain, module: Any, readings: Any
-) -> None:
-    moment, period = (LATER, Period("last", 7 * 24 * 60)) if module is collections else (AT, Period("today"))
-    view = view_of(feed_of(several_lines_store), *module.QUERIES, as_of=moment, period=period)
-    con = plain(several_lines_store)
-    for client in (None, "aurora"):
-        pairs = readings(view, Picked(client, period, "today", moment))
-        assert len({tile.key for tile, _ in pairs}) == len(pairs) >= 6
-        for tile, reading in pairs:
-            found = con.execute(sql_of(tile, view)).fetchall()
-            assert found == [tuple(row[name] for name in tile.columns) for row in rows_at(view, tile.query, tile.row)]
-            assert found or reading.text in (formats.NO_TRAFFIC, "none", "no lists")
-
-
 def test_responses_are_those_of_the_messages(feed_of: FeedOf, several_lines_store: Path, plain: Plain) -> None:
     feed_of(several_lines_store)
-    shown, con = numbers(board("digital")), plain(several_lines_store)
+    app, con = board("digital"), plain(several_lines_store)
+    shown = numbers(app)
     chats = "FROM conversation_responses WHERE channel IN ('chat', 'messaging') AND began_at < $at"
     seconds = [
         row[0]
@@ -86,7 +53,7 @@ def test_responses_are_those_of_the_messages(feed_of: FeedOf, several_lines_stor
     in_progress = one(
         con, "SELECT coalesce(sum(in_progress), 0) FROM queue_now(as_of := $at) WHERE channel IN ('chat', 'messaging')"
     )
-    assert in_progress == 0 or f"{in_progress} in progress" in text_of(board("digital"))
+    assert in_progress == 0 or f"{in_progress} in progress" in text_of(app)
 
 
 def test_slots_are_of_those_at_work(feed_of: FeedOf, several_lines_store: Path, plain: Plain) -> None:
