@@ -16,7 +16,7 @@ from dashboards.access.pages import PAGES
 from dashboards.access.policy import fingerprint
 from pipeline.clock import SystemClock
 from pipeline.store.process import FileProcessor
-from tests.browser.conftest import wait_until_served
+from tests.browser.serving import wait_until_served
 from tests.e2e.command import COMMAND, environment
 from tests.support.calls import call
 from tests.support.ports import free_port
