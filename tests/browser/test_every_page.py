@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from dashboards.access.pages import PAGES
 from tests.browser.floor import MOMENT, make
 from tests.browser.serving import frozen_board
-from tests.browser.test_board import FIRST_MS
+from tests.browser.waiting import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WIDTHS = ((430, 932), (1440, 900), (3840, 2160))
@@ -66,15 +66,6 @@ class Listener:
     def _asked(self, url: str) -> None:
         if not url.startswith(self._own):
             self.said.append(f"asked another host: {url}")
-
-
-def settled(page: Page) -> None:
-    """Until the page stands: its status, and every chart that it has."""
-    expect(page.locator(".cb-status, .cb-wall").first).to_be_visible(timeout=FIRST_MS)
-    page.wait_for_function('() => !document.querySelector(\'[data-testid="stApp"][data-test-script-state="running"]\')')
-    for chart in page.get_by_test_id("stVegaLiteChart").all():
-        expect(chart.locator(".marks").first).to_be_visible(timeout=FIRST_MS)
-    page.wait_for_timeout(300)
 
 
 def violations(page: Page) -> list[str]:
