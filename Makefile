@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test thorough lint format types chaos bench bench-boards docs words lock setup test-tools clean
+.PHONY: help demo test thorough lint format types chaos bench bench-boards docs screenshots words lock setup test-tools clean
 
 PY := .venv/bin/python
 # Where a skip for want of a broker or a browser is a failure: CI, or CALLBOARD_STRICT=1.
@@ -50,6 +50,10 @@ bench-boards: test-tools ## Measure the boards with 60 viewers for half an hour 
 docs: ## Write the generated files anew: schemas, AsyncAPI, reference pages
 	@scripts/setup.sh dev
 	@.venv/bin/callboard contract write
+
+screenshots: ## Take the pictures of the documentation anew (needs Chromium)
+	@scripts/setup.sh dev
+	@$(PY) -m tests.browser.pictures
 
 words: ## Add new texts of the boards to the files of messages, and list what is missing there
 	@scripts/setup.sh dev

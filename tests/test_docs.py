@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from dashboards.access.pages import PAGES as BOARDS
 from pipeline.centre.page import centre_page
 from pipeline.centre.tables import SCHEMAS
 from pipeline.kpis.catalogue import catalogue
@@ -73,3 +74,18 @@ def test_every_kpi_has_a_source_and_a_sentence() -> None:
     for kpi in catalogue().all():
         assert kpi.source, kpi.name
         assert kpi.description.rstrip('"').endswith("."), kpi.name
+
+
+def test_every_page_of_the_boards_has_its_section_and_its_picture() -> None:
+    text = (ROOT / "docs/reference/boards.md").read_text()
+    sections = {part.partition("\n")[0]: part for part in text.split("\n## ")[1:]}
+    for page in BOARDS:
+        assert f"](../images/{page.stem}.png)" in sections[page.title], page.title
+
+
+def test_every_picture_is_taken_by_make_screenshots_and_shown() -> None:
+    from tests.browser.pictures import PICTURES
+
+    shown = {name for page in PAGES for name in re.findall(r"images/([\w-]+)\.png\)", page.read_text())}
+    kept = {file.stem for file in (ROOT / "docs/images").iterdir()}
+    assert kept == {picture.name for picture in PICTURES} == shown

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,12 +13,12 @@ from dashboards.run import command, environment
 from pipeline.clock import SystemClock
 from pipeline.settings import load_settings
 from pipeline.store.process import FileProcessor
+from tests.browser.serving import wait_until_served
 from tests.support.browser import CHROMIUM_ARGUMENTS, chromium
 from tests.support.ports import free_port
 from tests.support.strict import require
 
 STALE_AFTER_SECONDS = 6
-START_SECONDS = 60
 
 
 @pytest.fixture(scope="session")
@@ -75,20 +73,6 @@ def serve(tmp_path: Path) -> Iterator[Callable[[Path], str]]:
             board.kill()
             board.wait()
             raise
-
-
-def wait_until_served(board: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    """Wait until the board answers; raise with what it said if it does not."""
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        if board.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):  # noqa: S310 - our own loopback address
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"the board did not start:\n{log.read_text()}")
 
 
 @pytest.fixture

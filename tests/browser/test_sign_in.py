@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from dashboards.access.policy import fingerprint
 from pipeline.clock import SystemClock
 from pipeline.store.process import FileProcessor
-from tests.browser.conftest import wait_until_served
+from tests.browser.serving import wait_until_served
 from tests.e2e.command import COMMAND, environment
 from tests.support.calls import call
 from tests.support.ports import free_port
@@ -181,7 +181,10 @@ def test_a_wall_opens_with_its_token_and_without_a_sign_in(browser: Browser, boa
     page.goto(f"{board}/?kiosk={TOKEN}x")
     expect(page.get_by_text("This address opens no wall")).to_be_visible(timeout=FIRST_MS)
     page.goto(f"{board}/wall?kiosk={TOKEN}")
-    expect(page.locator('[class*="st-key-"]').first).to_be_visible(timeout=FIRST_MS)
+    cards = page.locator(".cb-wall section")
+    expect(cards).to_have_count(6, timeout=FIRST_MS)
+    expect(cards.first).to_contain_text("2")  # of aurora; the third waits for another client
+    expect(page.get_by_test_id("stHeader")).to_be_hidden()
     expect(page.get_by_text("Sign in")).to_have_count(0)
     assert "borealis" not in page.content()
     file.write_text(FILE.partition("kiosks:")[0])
