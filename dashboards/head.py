@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from dashboards import frame
 from dashboards.frame import LIVE_SECONDS, panel
@@ -13,6 +13,14 @@ from dashboards.queries import common
 def status(as_of: datetime | None) -> None:
     """The line with the moment and the age of the data."""
     frame.status(frame.look(as_of=as_of))
+
+
+@panel(LIVE_SECONDS)
+def top(as_of: datetime | None, zone: tzinfo | None = None) -> None:
+    """Both, one below the other; ``zone`` is the viewer's if not given."""
+    view = frame.look(common.NEWEST, as_of=as_of)
+    frame.status(view, zone)
+    frame.banners(view, zone)
 
 
 @panel(LIVE_SECONDS)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator as Place
 
 from dashboards import filters, frame
 from dashboards.data import feed
 from dashboards.data.asking import Filters, Period
 from dashboards.data.feed import View
-from dashboards.frame import panel
+from dashboards.frame import LIVE_SECONDS, panel, part
 from dashboards.look import agent_charts, agent_table, charts, formats, tables, theme, tiles
 from dashboards.look.states import Level
 from dashboards.look.tables import Cell, Column
@@ -48,14 +49,16 @@ class _Choice:
     address: Mapping[str, str]
 
 
-@panel(1)
-def _status(as_of: datetime | None) -> None:
-    frame.status(frame.look(common.PLACES, as_of=as_of))
-
-
-@panel(1)
-def _banners(as_of: datetime | None) -> None:
-    frame.banners(frame.look(common.NEWEST, as_of=as_of))
+@panel(LIVE_SECONDS)
+def _live(choice: _Choice, status: Place, table: Place, *, several_clients: bool) -> None:
+    """All that lives at one pace in one panel: a run costs as much again as what it draws."""
+    view = frame.look(common.NEWEST, as_of=choice.as_of)
+    with status:
+        frame.status(view)
+    frame.banners(view)
+    _tiles(choice)
+    with table:
+        _table(choice, several_clients=several_clients)
 
 
 def _look(choice: _Choice) -> View:
@@ -65,22 +68,22 @@ def _look(choice: _Choice) -> View:
     )  # fmt: skip
 
 
-@panel(1)
+@part
 def _tiles(choice: _Choice) -> None:
     view = _look(choice)
     memory = st.session_state.setdefault("agent-levels", {})
     pairs = agent_readings(view, choice.period_words, memory, (choice.filters, choice.period))
     levels: dict[str, Level] = {}
-    for number, (widths, part) in enumerate((([3, 7, 3], pairs[:3]), ([1] * 5, pairs[3:]))):
+    for number, (widths, some) in enumerate((([3, 7, 3], pairs[:3]), ([1] * 5, pairs[3:]))):
         row = st.container(key=f"row-agents-{number}")
-        for column, (tile, reading) in zip(row.columns(widths), part, strict=True):
+        for column, (tile, reading) in zip(row.columns(widths), some, strict=True):
             with column:
                 levels[tile.key] = tiles.draw(tile, reading, view)
     theme.marks(levels, stale=view.is_stale)
 
 
-@panel(1)
-def _table(choice: _Choice, several_clients: bool) -> None:
+@part
+def _table(choice: _Choice, *, several_clients: bool) -> None:
     view = _look(choice)
     if choice.shown == "team":
         lines = team_lines(view)
@@ -222,15 +225,15 @@ def page() -> None:
         period, words = filters.period(view, _PERIODS)
     with find:
         who = _who(known)
-    with status:
-        _status(as_of)
     address = {name: value for name, value in st.query_params.items() if name != "agent"}
     choice = _Choice(chosen, shown, rows_shown != "all", period, words, as_of, address)
-    _banners(as_of)
-    _tiles(choice)
+    # Filled last: the panel draws around the day of an agent, which lives at another pace.
+    middle, day, table = st.container(key="agents-now"), st.container(), st.container()
+    with middle:
+        _live(choice, status, table, several_clients=chosen.client is None and len({row["client"] for row in rows}) > 1)
     if who is not None:
-        _day(choice, who, filters.zone_of(view, who["client"]))
-    _table(choice, chosen.client is None and len({row["client"] for row in rows}) > 1)
+        with day:
+            _day(choice, who, filters.zone_of(view, who["client"]))
 
 
 page()

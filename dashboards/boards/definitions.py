@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboards import filters, frame
+from dashboards import filters, frame, head
 from dashboards.data import feed
 from dashboards.data.asking import Filters, Period
 from dashboards.data.feed import View
@@ -17,17 +17,10 @@ from dashboards.look import formats, tables
 from dashboards.look.states import Limits
 from dashboards.look.tables import Cell, Column
 from dashboards.look.words import say
-from dashboards.queries import common, definitions, floor
+from dashboards.queries import definitions, floor
 from dashboards.readings.definitions import SHORT_ABANDONS, UNITS, Row, direction, found, settings_of
 
 _CONTRACT = "contract"
-
-
-@panel(1)
-def _top(as_of: datetime | None) -> None:
-    view = frame.look(common.NEWEST, as_of=as_of)
-    frame.status(view)
-    frame.banners(view)
 
 
 def _kept(**changes: str) -> str:
@@ -196,7 +189,7 @@ def page() -> None:
     view = frame.opened(as_of)
     if view is None:
         return
-    _top(as_of)
+    head.top(as_of)
     _body(view, as_of)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 
 import streamlit as st
 
-from dashboards import filters, frame
+from dashboards import filters, frame, head
 from dashboards.access import session
 from dashboards.data import feed
 from dashboards.data.asking import Filters, Period
@@ -16,7 +16,7 @@ from dashboards.look import formats, tables
 from dashboards.look.definitions import definitions
 from dashboards.look.tables import Cell, Column
 from dashboards.look.words import mark, say
-from dashboards.queries import common, interactions
+from dashboards.queries import interactions
 from dashboards.queries.behind import PAGE_ROWS
 from dashboards.readings.behind import asked
 from dashboards.readings.interactions import OUTCOMES, before
@@ -27,13 +27,6 @@ _SHOWN = {"search": mark("Search"), "callback": mark("To call back")}
 _HOURS = {"24": mark("24 hours"), "168": mark("7 days"), "720": mark("30 days"), "2160": mark("90 days")}
 _PLACES = ("client", "channel", "queue", "direction")
 _DIRECTIONS = ("inbound", "outbound", "internal")
-
-
-@panel(1)
-def _top(as_of: datetime | None, zone: tzinfo) -> None:
-    view = frame.look(common.NEWEST, as_of=as_of)
-    frame.status(view, zone)
-    frame.banners(view, zone)
 
 
 def _period() -> Period:
@@ -136,7 +129,7 @@ def page() -> None:
     if view is None:
         return
     zone = frame.zone(view, st.query_params.get("client"))
-    _top(as_of, zone)
+    head.top(as_of, zone)
     client, interaction = st.query_params.get("client"), st.query_params.get("interaction")
     if client and interaction:
         one_interaction.show(client, interaction, view.at, zone)

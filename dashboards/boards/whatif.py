@@ -8,7 +8,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from dashboards import filters, frame
+from dashboards import filters, frame, head
 from dashboards.data import feed
 from dashboards.data.asking import Filters, Period
 from dashboards.data.feed import View
@@ -48,16 +48,6 @@ class _Choice:
     period: Period
     period_words: str
     as_of: datetime | None
-
-
-@panel(1)
-def _status(as_of: datetime | None) -> None:
-    frame.status(frame.look(common.PLACES, as_of=as_of))
-
-
-@panel(1)
-def _banners(as_of: datetime | None) -> None:
-    frame.banners(frame.look(common.NEWEST, as_of=as_of))
 
 
 @panel(5)
@@ -216,7 +206,7 @@ def _choice(view: View, as_of: datetime | None) -> _Choice:
     with bar:
         chosen = filters.show(view)
     with status:
-        _status(as_of)
+        head.status(as_of)
     level, limit, minutes = st.columns([4, 3, 4], vertical_alignment="center")
     with level:
         definition = filters.choose(
@@ -240,7 +230,7 @@ def page() -> None:
     if view is None:
         return
     choice = _choice(view, as_of)
-    _banners(as_of)
+    head.banners(as_of)
     _levels(choice)
     clients = {row["client"] for row in view.rows(common.PLACES.name)}
     _staffing(choice, choice.filters.client is None and len(clients) > 1)

@@ -64,7 +64,9 @@ def draw(data: pa.Table, spec: Mapping[str, Any], *, height: int, key: str, alt:
 
     A screen reader is told ``alt``, and not each mark, which Vega would name by its coordinates or not at all.
     """
-    config = {**spec.get("config", {}), "locale": chart_locale.of_viewer(), "aria": False}
+    given = spec.get("config", {})
+    silent = {"aria": False, "mark": {**given.get("mark", {}), "aria": False}}
+    config = {**given, "locale": chart_locale.of_viewer(), **silent}
     drawn = theme.in_colours({**spec, "config": config})
     st.vega_lite_chart(data, drawn, height=height, theme=None, key=key, alt=alt)
 

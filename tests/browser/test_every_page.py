@@ -99,7 +99,7 @@ def test_a_page_is_whole_quiet_and_open_to_everybody(browser: Browser, board: st
         wrong += [f"{width}: {each}" for each in violations(page)]
     wrong += listener.said
     context.close()
-    assert not wrong, "\n".join(wrong)
+    assert not wrong, "\n".join(dict.fromkeys(wrong))
 
 
 def test_from_page_to_page_by_the_bar_nothing_is_said_in_the_console(page: Page, board: str) -> None:

@@ -81,7 +81,7 @@ def test_an_alert_is_raised_taken_on_with_a_note_and_cleared(
         expect(table).to_contain_text("Dana")
 
 
-class evaluator:  # noqa: N801 - reads as what it is
+class evaluator:
     """``callboard alerts run`` while something is tried."""
 
     def __init__(self, store: Path, rules: Path, log: Path) -> None:

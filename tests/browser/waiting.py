@@ -9,7 +9,8 @@ FIRST_MS = 30_000
 _RUNNING = "() => document.querySelector('[data-testid=\"stApp\"]').dataset.testScriptState !== 'running'"
 #: Two looks, half a second apart, in which nothing came and nothing moved.
 _STILL = """() => {
-  const now = document.querySelectorAll('*').length + ':' + document.querySelector('[data-testid="stMain"]').scrollHeight;
+  const main = document.querySelector('[data-testid="stMain"]');
+  const now = document.querySelectorAll('*').length + ':' + main.scrollHeight;
   const before = window.callboardBefore;
   window.callboardBefore = now;
   return now === before;
