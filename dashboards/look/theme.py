@@ -133,9 +133,10 @@ _CSS = f"""
 
 .cb-status {{ display: flex; gap: .6rem 1.4rem; align-items: baseline; flex-wrap: wrap; justify-content: flex-end;
   font-size: 1.02rem; color: {MUTED}; }}
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p {{ color: {MUTED} !important; opacity: 1; }}
 .cb-status b {{ color: {TEXT}; font-weight: 600; }}
 /* The bar of the pages says which one it is; who hears the page is told by its heading. */
-[data-testid="stElementContainer"]:has(h1.cb-page) {{ position: absolute; }}
+[data-testid="stElementContainer"]:has(h1.cb-page) {{ position: absolute; width: 1px !important; overflow: hidden; }}
 h1.cb-page {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); padding: 0; }}
 /* In the bar of the pages, so that it takes no room and stands in the same place on each. */
 .st-key-timemachine {{ position: fixed; top: .55rem; right: 1rem; z-index: 999991; width: auto !important; }}

@@ -103,6 +103,19 @@ class StoreQuestions:
         ((moment,),) = self._fetch("SELECT published_at FROM meta", {})
         return moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
 
+    def covered_to(self) -> datetime:
+        """Up to when the store knows what happened: its publication, or where a worker is behind, what that has read.
+
+        While a worker catches up on hours, the store is published each second and knows nothing of now: without this,
+        every rule is judged on a past half known, and "no events arrive" is raised while thousands do. That a worker
+        stays behind is for rules of ``lag`` and ``data_age_seconds``, which are judged by the clock.
+        """
+        ((behind_us,),) = self._fetch(
+            "SELECT epoch_us(min(coalesce(watermark, $never))) FROM offsets WHERE lag > 0", {"never": _EPOCH}
+        )
+        published = self.published_at()
+        return published if behind_us is None else min(published, _EPOCH + timedelta(microseconds=behind_us))
+
     def known_from(self) -> datetime | None:
         """When the first contact of the store was heard of."""
         ((us,),) = self._fetch("SELECT epoch_us(min(first_event_at)) FROM segment_rows", {})

@@ -47,12 +47,16 @@ class Evaluator:
         changed = self._end_those_without_rule(rules, now)
         if there:
             published = minute_of(min(self._questions.published_at(), now)) + 1
+            covered = minute_of(min(self._questions.covered_to(), now)) + 1
             progress = self._state.progress()
             for name, rule in rules.items():
                 # A moment that the store does not cover yet is not judged; its age is judged by the clock.
-                until = published if rule.has_past else minute_of(now) + 1
-                if rule.enabled:
-                    changed += self._judge(name, rule, progress.get(name), until, now)
+                until = covered if rule.has_past else minute_of(now) + 1
+                before = progress.get(name)
+                # A new rule begins with now: while a worker catches up, it would tell people of the past.
+                begins_in_the_past = before is None and rule.has_past and covered < published - 1
+                if rule.enabled and not begins_in_the_past:
+                    changed += self._judge(name, rule, before, until, now)
         self._escalate(rules, now)
         return changed
 

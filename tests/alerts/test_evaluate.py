@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from pipeline.alerts.asking import StoreQuestions, Subject
@@ -177,6 +178,40 @@ def test_the_age_of_the_data_is_judged_when_nothing_is_published(folder: Path, t
     # 8:00 in minutes since 1970, and 60 more: what the store does not cover is not judged.
     assert state.progress()["silent"]["judged_to"] == START.timestamp() / 60 + 61
     state.close()
+
+
+def test_nothing_is_judged_beyond_what_a_worker_that_is_behind_has_read(folder: Path, tmp_path: Path) -> None:
+    """While the demo caught up on two hours, "no events arrive" was raised of a store that was not there yet."""
+    silent = {"silent": Rule.model_validate({**WAITING, "measure": "silence_seconds", "threshold": 900})}
+    own = published(tmp_path / "own", [*call(1, minute(5), abandoned_after_seconds=20 * 60)], minute(60))
+
+    def behind(read_to: datetime | None) -> None:
+        with duckdb.connect(str(own / "live.duckdb")) as con:
+            if read_to is None:
+                con.execute("UPDATE offsets SET lag = 0")
+            else:
+                con.execute(
+                    "UPDATE offsets SET lag = 5000, watermark = $at WHERE topic LIKE '%calls%'", {"at": read_to}
+                )
+
+    def judged_to(until: float) -> int | None:
+        state, questions = AlertState(folder), StoreQuestions(own)
+        Evaluator(state, questions).turn(silent, minute(until))
+        found = state.progress().get("silent")
+        questions.close()
+        state.close()
+        return None if found is None else found["judged_to"] - int(START.timestamp()) // 60
+
+    behind(minute(20))
+    assert judged_to(59) is None, "a new rule does not begin with the past"
+    behind(None)
+    assert judged_to(30) == 31
+    behind(minute(35))
+    assert judged_to(59) == 36
+    assert open_now(folder) == []
+    behind(None)
+    assert judged_to(60) == 61
+    assert [alert["rule"] for alert in open_now(folder)] == ["silent"], "it is silent indeed: nothing came after 8:25"
 
 
 def test_an_sql_rule_is_judged_like_any_other(folder: Path, turns: Callable[..., None]) -> None:
