@@ -46,6 +46,8 @@ def _board(who: Person) -> None:
         if each not in seen
     ]
     page = st.navigation([*shown, *hidden], position="top")
+    # Several boards in tabs, or read out: which one it is comes first.
+    st.set_page_config(page_title=f"{page.title} · callboard")
     entrance.header(who)
     feed.shared_feed()
     timemachine.header()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -45,6 +47,22 @@ app.add_typer(access.app, name="access")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(centre.app, name="centre")
 app.add_typer(contract.app, name="contract")
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"callboard {version('callboard')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is, and stop."),
+    ] = False,
+) -> None:
+    """What every command has."""
 
 
 def main() -> None:

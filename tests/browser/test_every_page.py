@@ -112,7 +112,7 @@ def test_from_page_to_page_by_the_bar_nothing_is_said_in_the_console(page: Page,
         settled(page)
     assert page.url == f"{board}/{PAGES[-1].stem}"
     assert listener.said == []
-    assert page.title() == PAGES[-1].title
+    expect(page).to_have_title(f"{PAGES[-1].title} · callboard")
 
 
 def test_the_document_says_its_language_to_a_screen_reader(page: Page, board: str) -> None:

@@ -27,6 +27,8 @@ from tests.strategies import example, line
 from tests.support.broker import EmbeddedBroker
 from tests.support.looking import at_the_machine  # noqa: F401 - a fixture
 
+#: By adapter: the file of its events, and what the command printed.
+Published = dict[str, tuple[Path, str]]
 KEY = "the canaries' key"
 PAGES = ("boards/live.py", "boards/health.py")
 #: What is kept of a refused record on purpose: its bytes, so that it can be mended. Card numbers are masked in it.
@@ -80,30 +82,46 @@ def test_every_adapter_that_reads_files_has_canaries() -> None:
     assert not missing, "add a row for them, see tests/canary/table.py"
 
 
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """What ``callboard publish`` makes of each adapter's canaries, and says of them."""
+    out, found = tmp_path_factory.mktemp("out"), {}
+    for canary in canaries():
+        source = tmp_path_factory.mktemp(canary.adapter)
+        arguments = canary.write(source)
+        content = b"".join(path.read_bytes() for path in source.rglob("*") if path.is_file()).decode()
+        assert any(needle in content for needle in NEEDLES), "the file is to hold canaries"
+        done = callboard(
+            *("publish", canary.adapter, *arguments, "--to", out / f"{canary.adapter}.jsonl"),
+            cwd=source,
+            CALLBOARD_CUSTOMER_KEY=KEY,
+            CALLBOARD_PHONE_REGION="GB",
+        )
+        found[canary.adapter] = (out / f"{canary.adapter}.jsonl", done.stdout + done.stderr)
+    return found
+
+
 @pytest.mark.parametrize("canary", canaries(), ids=lambda canary: canary.adapter)
-def test_what_an_adapter_reads_of_a_person_is_nowhere(
-    canary: Canary, tmp_path: Path, pages_of: Callable[[Path], str]
-) -> None:
-    source, out = tmp_path / "source", tmp_path / "out"
-    source.mkdir()
-    out.mkdir()
-    arguments = canary.write(source)
-    content = b"".join(path.read_bytes() for path in source.rglob("*") if path.is_file()).decode()
-    assert any(needle in content for needle in NEEDLES), "the file is to hold canaries"
-    published = callboard(
-        *("publish", canary.adapter, *arguments, "--to", out / "events.jsonl"),
-        cwd=source,
-        CALLBOARD_CUSTOMER_KEY=KEY,
-        CALLBOARD_PHONE_REGION="GB",
+def test_what_an_adapter_reads_of_a_person_is_in_no_event(canary: Canary, published: Published) -> None:
+    events, said = published[canary.adapter]
+    assert len(events.read_bytes().splitlines()) >= canary.events, said
+    found = found_in_text("what the command prints", said, NEEDLES) + found_in_text(
+        canary.adapter, events.read_text(), NEEDLES
     )
-    events = (out / "events.jsonl").read_bytes().splitlines()
-    assert len(events) >= canary.events, published.stderr
-    processed = callboard("process", out / "events.jsonl", "--store", out / "store", cwd=out)
-    checked = callboard("check", out / "events.jsonl", cwd=out)
-    said = "\n".join(done.stdout + done.stderr for done in (published, processed, checked))
-    assert checked.returncode == 0, checked.stdout
+    assert not sorted(set(found))
+
+
+def test_what_adapters_read_of_a_person_is_nowhere_in_a_store(
+    published: Published, tmp_path: Path, pages_of: Callable[[Path], str]
+) -> None:
+    files, out = [events for events, _ in published.values()], tmp_path / "out"
+    out.mkdir()
+    processed = callboard("process", *files, "--store", out / "store", cwd=out)
+    checked = [callboard("check", file, cwd=out) for file in files]
+    said = "\n".join(done.stdout + done.stderr for done in (processed, *checked))
+    assert all(done.returncode == 0 for done in checked), said
     found, cells = found_in_tables(out / "store", NEEDLES)
-    assert cells > 10 * canary.events
+    assert cells > 10 * sum(canary.events for canary in canaries())
     found += found_in_text("what the commands print", said + printed(out / "store"), NEEDLES)
     found += found_in_text("the board's pages", pages_of(out / "store"), NEEDLES)
     found += found_in_files(out, NEEDLES)
