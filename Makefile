@@ -7,6 +7,8 @@
 PY := .venv/bin/python
 # Where a skip for want of a broker or a browser is a failure: CI, or CALLBOARD_STRICT=1.
 STRICT := $(if $(CI),1,$(CALLBOARD_STRICT))
+# Tests at a time. More than the cores of a small machine: half of a test of brokers or browsers is waiting.
+WORKERS ?= 3
 # ARGS reaches pytest or the demo: make test ARGS="-k wrap_up -x"
 ARGS ?=
 
@@ -20,10 +22,10 @@ demo: ## Start broker, simulated centre, worker and board; Ctrl-C stops them all
 	@exec .venv/bin/callboard demo $(ARGS)
 
 test: lint test-tools ## Lint and run the tests (under ten minutes)
-	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m "not chaos and not bench and not thorough" -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m "not chaos and not bench and not thorough" -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 thorough: test-tools ## Run the tests of many cases: every line, many seeds, many kills (minutes)
-	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m thorough -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m thorough -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: ## Check the code's style (ruff)
 	@scripts/setup.sh dev

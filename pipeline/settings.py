@@ -87,8 +87,9 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
     smtp_from: str = Field("callboard@localhost", description="Sender of alerts.")
     smtp_ca_file: Path | None = Field(None, description="Certificate authority of the mail server, if private.")
-    #: Twice the time between two publications of a worker that has nothing to do.
-    stale_after_seconds: float = Field(4.0, gt=0, description="Older data is shown grey, under a banner.")
+    #: Three times the time between two publications of a worker that has nothing to do; with the time between two looks
+    #: of a board, a stopped worker is seen within five seconds.
+    stale_after_seconds: float = Field(3.0, gt=0, description="Older data is shown grey, under a banner.")
     access_file: Path | None = Field(
         None, description="Who may see what on the board (access.yaml); without it, only this machine itself."
     )

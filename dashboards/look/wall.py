@@ -59,7 +59,10 @@ _CSS = f"""
 
 #: A wall has no mouse: nothing but the numbers.
 _NO_CHROME = """
-[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stSidebar"] { display: none !important; }
+[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stSidebar"], .st-key-timemachine
+  { display: none !important; }
+/* In the margin, so that it takes the alerts at the foot no room. */
+[data-testid="stElementContainer"]:has(.cb-open) { position: fixed; top: 0; width: auto !important; }
 .stMainBlockContainer { padding: 2vh 1.6vw !important; max-width: none !important; }
 .cb-wall { --cb-above: 4.4vh; }
 .stApp { cursor: none; }

@@ -44,10 +44,11 @@ log = logging.getLogger(__name__)
 #: Longest pause between two turns, in seconds.
 _TICK_SECONDS = 0.05
 #: How often everything is published although nothing has changed: it tells readers that the worker keeps up.
-_CONFIRM_SECONDS = 2.0
+_CONFIRM_SECONDS = 1.0
 #: A consumer that delivers nothing for so long although the log has more is started anew.
 _STUCK_SECONDS = 30.0
 #: While events are waiting, publishing less often leaves more of the machine to catching up.
+_LAGGING_CONFIRM_SECONDS = 2.0
 _LAGGING_PUBLISH_SECONDS = 3.0
 #: How often a partition that another worker still holds is tried again.
 _RETRY_SECONDS = 0.2
@@ -213,13 +214,14 @@ class Engine:
 
     def _publish_if_due(self) -> None:
         now = self._clock.monotonic()
-        if self._readers and now - self._confirmed_at >= _CONFIRM_SECONDS:
+        lagging = any(r.waiting >= self._settings.batch_max_events for r in self._readers.values())
+        confirm = _LAGGING_CONFIRM_SECONDS if lagging else _CONFIRM_SECONDS
+        if self._readers and now - self._confirmed_at >= confirm:
             # Only who has just asked the broker may say that the data is up to now.
             self._ask_log_ends(now)
             self._publish(list(self._readers.values()))
             self._confirmed_at = now
             return
-        lagging = any(r.waiting >= self._settings.batch_max_events for r in self._readers.values())
         least = max(self._settings.publish_seconds, _LAGGING_PUBLISH_SECONDS if lagging else 0.0)
         unpublished = [r for r in self._readers.values() if r.owner.unpublished]
         if unpublished and now - self._published_at >= least:

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboards.frame import LIVE_SECONDS
 from pipeline.clock import SystemClock
 from pipeline.settings import Settings
 from pipeline.store.layout import StoreLayout
@@ -29,6 +28,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 Serve = Callable[[Path], str]
 #: An evaluator judges whole minutes: what ends now is judged when the next one has begun.
 MINUTE_MS = 75_000
+#: That a worker has stopped must be seen so soon: the limit of age, and the time between two looks.
+SEEN_SECONDS = 5
+#: Of the first tile.
+FORMULA = "waiting without what is left out"
 BANNER = "the worker may be down"
 RULES = """
 version: 1
@@ -132,8 +135,7 @@ def test_a_worker_that_stops_is_seen_soon_after_the_limit_and_its_return_by_itse
             with Worker(store, embedded_broker.bootstrap, tmp_path / "again.log"):
                 expect(banner).to_have_count(0, timeout=60_000)
                 expect(page.locator(".cb-status")).to_contain_text("live", timeout=NEXT_MS)
-    # A panel is drawn every so often, and the browser takes a moment.
-    assert took <= limit + LIVE_SECONDS + 1
+    assert took <= SEEN_SECONDS
 
 
 def test_from_a_tile_to_its_definition_and_to_its_rows(page: Page, floor: str) -> None:
@@ -171,20 +173,20 @@ def test_the_keyboard_alone_reaches_filters_definitions_and_tables(page: Page, f
     expect(page.locator("table.cb").first).to_be_visible(timeout=FIRST_MS)
     reached = []
     focused = """() => { const each = document.activeElement;
-      return each.getAttribute('aria-label') || each.innerText || each.getAttribute('name') || each.tagName; }"""
+      return (each.getAttribute('aria-label') || each.innerText || each.getAttribute('name') || each.tagName).slice(0, 80); }"""
     for _ in range(70):
         page.keyboard.press("Tab")
         reached.append(str(page.evaluate(focused)).strip())
         if reached[-1].startswith("Queues, worst first"):
             break
     order = [next((i for i, name in enumerate(reached) if part in name), -1) for part in
-             ("Live", "Clients", "About Waiting now", "Queues, worst first")]  # fmt: skip
+             ("Live", "Client", "About Waiting now", "Queues, worst first")]  # fmt: skip
     assert -1 not in order and order == sorted(order), reached
     # A definition opens by Enter and is left by Escape.
     page.get_by_role("button", name="About Waiting now").focus()
     page.keyboard.press("Enter")
     about = page.get_by_test_id("stPopoverBody")
-    expect(about).to_contain_text("queued_at <= now", timeout=NEXT_MS)
+    expect(about).to_contain_text(FORMULA, timeout=NEXT_MS)
     page.keyboard.press("Escape")
     expect(about).to_have_count(0, timeout=NEXT_MS)
     # A filter is chosen by its first letters.
@@ -200,7 +202,7 @@ def test_a_phone_shows_the_same_and_is_worked_by_touch(browser: Browser, floor: 
     page.goto(floor)
     expect(value(page, "Waiting now")).to_be_visible(timeout=FIRST_MS)
     page.get_by_role("button", name="About Waiting now").tap()
-    expect(page.get_by_test_id("stPopoverBody")).to_contain_text("queued_at <= now", timeout=NEXT_MS)
+    expect(page.get_by_test_id("stPopoverBody")).to_contain_text(FORMULA, timeout=NEXT_MS)
     box = page.get_by_test_id("stPopoverBody").bounding_box()
     assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 390
     page.keyboard.press("Escape")
