@@ -59,7 +59,8 @@ _CSS = f"""
 
 #: A wall has no mouse: nothing but the numbers.
 _NO_CHROME = """
-[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stSidebar"], .st-key-timemachine
+[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stSidebar"],
+[data-testid="stLayoutWrapper"]:has(> .st-key-timemachine)
   { display: none !important; }
 /* In the margin, so that it takes the alerts at the foot no room. */
 [data-testid="stElementContainer"]:has(.cb-open) { position: fixed; top: 0; width: auto !important; }
