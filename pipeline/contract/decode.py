@@ -10,6 +10,7 @@ from msgspec.structs import fields
 
 from pipeline.contract.cards import holds_card
 from pipeline.contract.events import EVENT_TYPES, CloudEvent, Event
+from pipeline.contract.plain_text import check_plain, may_hold_control
 from pipeline.contract.rejects import Rejection, RejectReason
 
 #: Larger events are refused: a contact-centre event carries no bodies and no recordings.
@@ -52,6 +53,8 @@ def decode(value: bytes | None, now: datetime) -> Event | Rejection:
     try:
         # msgspec skips members that nobody reads without a look at their encoding, but the raw event is kept as text.
         event: Event = _decoder.decode(value if value.isascii() else value.decode())
+        if may_hold_control(value):
+            check_plain(event)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return _explain(value, error)
     if event.time < EARLIEST_TIME:
