@@ -59,7 +59,8 @@ def _field(owner: str, name: str, spec: JsonSchema) -> JsonSchema:
     spec.pop("description", None)
     about = {"description": description} if description else {}  # data's comes from its class
     # msgspec puts what it is told besides its own keywords first: here it stands behind the other limits.
-    last = {name: spec.pop(name) for name in ("pattern", "default") if name in spec} if "pattern" in spec else {}
+    moved = ("pattern", "default") if "pattern" in spec else ()
+    last: JsonSchema = {name: spec.pop(name) for name in moved if name in spec}
     return {**about, "x-privacy": note.privacy, **spec, **last}
 
 

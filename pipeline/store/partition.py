@@ -170,15 +170,16 @@ class PartitionStore:
         distinct = self._distinct(accepted, batch)
         if not distinct:
             return []
-        stored, events = map(list, zip(*distinct, strict=True))
+        stored, events = [record for record, _ in distinct], [event for _, event in distinct]
         micros = times_us(events)
         batch.add(stored, events, micros)
         newest = max(micros)
         batch.watermark_us = newest if watermark is None else max(watermark, newest)
-        # Almost no event is late.
-        late_until = float("-inf") if watermark is None else watermark - _LATE_US
+        # Without an event before the batch none is late.
+        before = min(micros) if watermark is None else watermark
+        late_until = before - _LATE_US
         return [
-            Arrival(event, time_us, record.offset, watermark - time_us if time_us < late_until else 0, watermark)
+            Arrival(event, time_us, record.offset, before - time_us if time_us < late_until else 0, watermark)
             for record, event, time_us in zip(stored, events, micros, strict=True)
         ]
 
