@@ -19,7 +19,8 @@ from pydantic_core import PydanticCustomError
 from pipeline.centre.definitions import BOUNDARIES
 from pipeline.centre.hours import TimeRange, check_day, parse_range
 from pipeline.centre.vocabulary import ALWAYS, CHANNELS, DROP_RULES, EVERY_CLIENT, FLAGS, LINES, hint
-from pipeline.contract.values import MAX_IDENTIFIER_CHARS, Identifier
+from pipeline.contract.plain_text import is_plain
+from pipeline.contract.values import MAX_IDENTIFIER_CHARS
 from pipeline.contract.values import Currency as ContractCurrency
 from pipeline.domain.definitions import SERVICE_LEVEL_DEFINITIONS, SHORT_ABANDON_BEHAVIOURS
 
@@ -48,12 +49,10 @@ def wrong(message: str) -> PydanticCustomError:
 
 
 def _named(value: str) -> str:
-    try:
-        return msgspec.convert(value, Identifier)
-    except msgspec.ValidationError:
-        raise wrong(
-            f"is no name; give 1 to {MAX_IDENTIFIER_CHARS} characters, none of them a control character"
-        ) from None
+    # ``Identifier`` as ``plain_text`` holds events to it.
+    if not 1 <= len(value) <= MAX_IDENTIFIER_CHARS or not is_plain(value):
+        raise wrong(f"is no name; give 1 to {MAX_IDENTIFIER_CHARS} characters, none of them a control character")
+    return value
 
 
 def _word(value: str) -> str:

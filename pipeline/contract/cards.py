@@ -11,15 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_FEWEST_DIGITS = 14
+#: What a search for card numbers may ask of bytes first: so many digits, with only these between them.
+FEWEST_DIGITS = 14
+SEPARATORS = b" -"
 _SHOWN_DIGITS = 4
 _TEN = 10
 _LARGEST_DIGIT = 9
 
 # With every digit as 0 and what may stand between groups taken out, a card number is a long run of zeros: one search.
-_SEPARATORS = b" -"
 _DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"0" * 9)
-_A_LONG_RUN = b"0" * _FEWEST_DIGITS
+_A_LONG_RUN = b"0" * FEWEST_DIGITS
 #: How far behind the last digits of a number a search must see to know its shape.
 _MARGIN = 32
 
@@ -74,12 +75,12 @@ def _interleaved(even: bytes, odd: bytes) -> bytes:
 
 def _cards(value: bytes) -> Iterator[tuple[int, int]]:
     """Where card numbers begin and end. They may overlap: a number and its security code look like a longer number."""
-    squeezed = value.translate(_DIGITS_AS_ZERO, _SEPARATORS)
+    squeezed = value.translate(_DIGITS_AS_ZERO, SEPARATORS)
     first = squeezed.find(_A_LONG_RUN)
     if first < 0:
         return
     # No card begins before the first long run, and none ends behind the last, wherever the separators stood.
-    end = squeezed.rfind(_A_LONG_RUN) + _FEWEST_DIGITS + len(value) - len(squeezed) + _MARGIN
+    end = squeezed.rfind(_A_LONG_RUN) + FEWEST_DIGITS + len(value) - len(squeezed) + _MARGIN
     for begun in _START.finditer(value, first, end):
         for shape in _SHAPES:
             found = shape.match(value, begun.start())

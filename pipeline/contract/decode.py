@@ -10,6 +10,7 @@ from msgspec.structs import fields
 
 from pipeline.contract.cards import holds_card
 from pipeline.contract.events import EVENT_TYPES, CloudEvent, Event
+from pipeline.contract.plain_text import check_plain, may_hold_control
 from pipeline.contract.rejects import Rejection, RejectReason
 
 #: Larger events are refused: a contact-centre event carries no bodies and no recordings.
@@ -22,7 +23,8 @@ MAX_CLOCK_AHEAD = timedelta(minutes=10)
 #: year 9999 in UTC is a value that readers of the store could not take.
 END_OF_PLANS = datetime(2100, 1, 1, tzinfo=UTC)
 
-_decoder = msgspec.json.Decoder(Event)
+#: Checks all but what is asked of the bytes and of moments: see ``decode``.
+decoder = msgspec.json.Decoder(Event)
 
 
 def _members_of(cls: type[CloudEvent], kind: type) -> tuple[str, ...]:
@@ -35,7 +37,7 @@ def _members_of(cls: type[CloudEvent], kind: type) -> tuple[str, ...]:
 
 
 #: By event class: the members that hold moments, and those that hold days. Most classes have neither and are not here.
-_PLANS = {
+PLANS = {
     cls: found for cls in EVENT_TYPES.values() if any(found := (_members_of(cls, datetime), _members_of(cls, date)))
 }
 
@@ -51,19 +53,27 @@ def decode(value: bytes | None, now: datetime) -> Event | Rejection:
         return Rejection(RejectReason.TOO_LARGE, f"{len(value)} bytes, at most {MAX_EVENT_BYTES} are allowed")
     try:
         # msgspec skips members that nobody reads without a look at their encoding, but the raw event is kept as text.
-        event: Event = _decoder.decode(value if value.isascii() else value.decode())
+        event: Event = decoder.decode(value if value.isascii() else value.decode())
+        if may_hold_control(value):
+            check_plain(event)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return _explain(value, error)
     if event.time < EARLIEST_TIME:
         return Rejection(RejectReason.IMPLAUSIBLE_TIME, f"time is before {EARLIEST_TIME:%Y-%m-%d}")
     if event.time > now + MAX_CLOCK_AHEAD:
         return Rejection(RejectReason.IMPLAUSIBLE_TIME, f"time is more than {MAX_CLOCK_AHEAD} in the future")
-    plans = _PLANS.get(type(event))
+    plans = PLANS.get(type(event))
     if plans is not None and (implausible := _implausible_plan(event, *plans)):
         return implausible
     if holds_card(value):
         return Rejection(RejectReason.CARD_NUMBER, "the number of a payment card stands in it, which no event may hold")
     return event
+
+
+def has_implausible_plan(event: Event) -> bool:
+    """Whether a moment or a day that the event's data names is out of bounds."""
+    plans = PLANS.get(type(event))
+    return plans is not None and _implausible_plan(event, *plans) is not None
 
 
 def _implausible_plan(event: Event, moments: tuple[str, ...], days: tuple[str, ...]) -> Rejection | None:

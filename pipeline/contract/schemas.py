@@ -58,7 +58,10 @@ def _field(owner: str, name: str, spec: JsonSchema) -> JsonSchema:
     description = note.meaning or spec.pop("description", None)
     spec.pop("description", None)
     about = {"description": description} if description else {}  # data's comes from its class
-    return {**about, "x-privacy": note.privacy, **spec}
+    # msgspec puts what it is told besides its own keywords first: here it stands behind the other limits.
+    moved = ("pattern", "default") if "pattern" in spec else ()
+    last: JsonSchema = {name: spec.pop(name) for name in moved if name in spec}
+    return {**about, "x-privacy": note.privacy, **spec, **last}
 
 
 def _flat(spec: JsonSchema) -> JsonSchema:

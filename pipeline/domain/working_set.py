@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
+
+from msgspec import Struct
 
 from pipeline.contract import events as ev
 from pipeline.domain.agent_timeline import AgentKey, Span, Timeline
@@ -46,7 +48,7 @@ class Loader(Protocol):
         """All stored spans of the agents ``keys``."""
 
 
-class Arrival(NamedTuple):
+class Arrival(Struct, gc=False):
     """A distinct event with what the merge needs to know of it."""
 
     event: ev.Event

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from pipeline.contract.decode import EARLIEST_TIME, END_OF_PLANS
+from pipeline.contract.plain_text import is_plain, wants_plain
 from pipeline.contract.values import Amount, Currency, Language, Word
 
 _LIKELY = 0.6
@@ -37,6 +38,8 @@ def wrong(value: Any, hint: Any) -> tuple[str, str] | None:
         if value is None:
             return "null is not allowed", "leave it out" if optional else "say what it is"
         return _mended(value, kind, str(error))
+    if isinstance(value, str) and wants_plain(hint) and not is_plain(value):
+        return _text(value, _without_null(hint)[0])
     return None
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from pipeline.contract.cards import without_cards
-from pipeline.contract.events import Event, type_name
+from pipeline.contract.events import EVENT_TYPES, Event, type_name
 from pipeline.contract.rejects import Rejection
 from pipeline.domain.contribution import MEASURES
 from pipeline.domain.working_set import Changes
@@ -37,7 +37,9 @@ class Batch:
         self.now = now
         self.consecutive_rejects = consecutive_rejects
         self.watermark_us: int | None = None
-        self._events: list[tuple[Record, Event, int]] = []
+        self._records: list[Record] = []
+        self._events: list[Event] = []
+        self._times_us: list[int] = []
         self._rejects: list[tuple[Record, Rejection]] = []
         self._duplicates: list[tuple[Record, Event, KnownEvent]] = []
 
@@ -56,9 +58,9 @@ class Batch:
         """Records that were refused."""
         return len(self._rejects)
 
-    def event(self, record: Record, event: Event, time_us: int) -> None:
-        """A distinct event."""
-        self._events.append((record, event, time_us))
+    def add(self, records: list[Record], events: list[Event], times_us: list[int]) -> None:
+        """All distinct events: where each came from, and its time in microseconds."""
+        self._records, self._events, self._times_us = records, events, times_us
 
     def duplicate(self, record: Record, event: Event, first: KnownEvent) -> None:
         """A repetition of ``first``."""
@@ -74,8 +76,8 @@ class Batch:
         tables: dict[str, pa.Table] = {}
         if self._events:
             tables[EVENTS.name] = self._event_rows()
-            accepted = ((record.offset, event, time_us) for record, event, time_us in self._events)
-            if (details := detail_rows(accepted, self.constants)) is not None:
+            offsets = [record.offset for record in self._records]
+            if (details := detail_rows(offsets, self._events, self._times_us, self.constants)) is not None:
                 tables[DETAILS.name] = details
         if self._rejects:
             tables[REJECTS.name] = self._reject_rows()
@@ -84,14 +86,14 @@ class Batch:
         return tables
 
     def _event_rows(self) -> pa.Table:
-        records, events, times_us = zip(*self._events, strict=True)
+        records, events = self._records, self._events
         data: list[Any] = [event.data for event in events]
         columns: dict[str, Sequence[Any]] = {
             "offset": [record.offset for record in records],
             "source": [event.source for event in events],
             "id": [event.id for event in events],
             "type": [_TYPE_NAMES[type(event)] for event in events],
-            "time": times_us,
+            "time": self._times_us,
             "client": [d.client for d in data],
             "interaction": [getattr(d, "interaction", None) for d in data],
             "segment": [getattr(d, "segment", None) for d in data],
@@ -127,13 +129,7 @@ class Batch:
         return arrow_table(DUPLICATES, columns, self.constants)
 
 
-class _TypeNames(dict[type, str]):
-    def __missing__(self, cls: type) -> str:
-        self[cls] = name = type_name(cls)
-        return name
-
-
-_TYPE_NAMES = _TypeNames()
+_TYPE_NAMES = {cls: type_name(cls) for cls in EVENT_TYPES.values()}
 
 
 def change_tables(changes: Changes, batch: Batch) -> dict[str, pa.Table]:

@@ -11,12 +11,12 @@ see a view for each kind.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, get_type_hints
 
 import pyarrow as pa
-from msgspec.structs import fields
+from msgspec.structs import astuple, fields
 
 from pipeline.contract import events as ev
 from pipeline.domain.segment import amount_units
@@ -83,12 +83,14 @@ _NAMED_KINDS = {
 }
 
 
-def detail_rows(accepted: Iterable[tuple[int, ev.Event, int]], constants: Mapping[str, Any]) -> pa.Table | None:
-    """Arrow rows of those of the (offset, event, time in microseconds) that are details, by kind; None without any."""
+def detail_rows(
+    offsets: Iterable[int], events: Iterable[ev.Event], times_us: Iterable[int], constants: Mapping[str, Any]
+) -> pa.Table | None:
+    """Arrow rows of those events that are details, by kind; None without any."""
     found: dict[type, list[tuple[int, ev.Event, int]]] = defaultdict(list)
-    for row in accepted:
-        if type(row[1]) in DETAIL_KINDS:
-            found[type(row[1])].append(row)
+    for row in zip(offsets, events, times_us, strict=True):
+        if (cls := type(row[1])) in DETAIL_KINDS:
+            found[cls].append(row)
     if not found:
         return None
     together = pa.concat_tables([_rows(cls, rows, constants) for cls, rows in found.items()], promote_options="default")
@@ -101,13 +103,14 @@ def detail_rows(accepted: Iterable[tuple[int, ev.Event, int]], constants: Mappin
 
 def _rows(cls: type[ev.CloudEvent], rows: list[tuple[int, ev.Event, int]], constants: Mapping[str, Any]) -> pa.Table:
     kind = DETAIL_KINDS[cls]
-    columns: dict[str, list[Any]] = {
-        "offset": [offset for offset, _, _ in rows],
-        "source": [event.source for _, event, _ in rows],
-        "id": [event.id for _, event, _ in rows],
-        "time": [time_us for _, _, time_us in rows],
-    }
-    for name, _ in kind.columns[len(_ENVELOPE) :]:
-        values = [getattr(event.data, name) for _, event, _ in rows]
-        columns[name] = [None if v is None else amount_units(v) for v in values] if name in MONEY else values
+    offsets, events, times_us = zip(*rows, strict=True)
+    # The members of the data are the kind's columns, in their order.
+    names = [name for name, _ in kind.columns[len(_ENVELOPE) :]]
+    members = zip(*[astuple(event.data) for event in events], strict=True)
+    columns: dict[str, Sequence[Any]] = dict(zip(names, members, strict=True))
+    for name in MONEY:
+        if name in columns:
+            columns[name] = [None if amount is None else amount_units(amount) for amount in columns[name]]
+    columns["offset"], columns["time"] = offsets, times_us
+    columns["source"], columns["id"] = [event.source for event in events], [event.id for event in events]
     return arrow_table(_NAMED_KINDS[cls], columns, {**constants, "kind_name": kind.name})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
 
+from pipeline.contract.events import Event
 from pipeline.domain.agent_timeline import AgentKey, Span
 from pipeline.domain.cell import Cell
 from pipeline.domain.contribution import CellKey
@@ -77,17 +79,26 @@ class Lookup:
 
     def note_new(self, segments: Iterable[SegmentKey], cells: Iterable[CellKey], agents: Iterable[AgentKey]) -> None:
         """Remember keys whose first rows are being committed."""
-        self._entities.update(_name("s", key) for key in segments)
-        self._entities.update(_name("c", key) for key in cells)
-        self._entities.update(_name("a", key) for key in agents)
+        self._entities.update(
+            [
+                *(
+                    f"s{_SEPARATOR}{client}{_SEPARATOR}{interaction}{_SEPARATOR}{segment}"
+                    for client, interaction, segment in segments
+                ),
+                *(_name("c", key) for key in cells),
+                *(_name("a", key) for key in agents),
+            ]
+        )
 
-    def perhaps_known(self, source: str, event_id: str) -> bool:
-        """Whether the event may be stored already; remembers it as seen."""
-        key = f"{source}{_SEPARATOR}{event_id}"
-        if key in self._events:
-            return True
-        self._events.add(key)
-        return False
+    def perhaps_known(self, events: Sequence[Event]) -> set[tuple[str, str]]:
+        """(source, id) of those events that may be stored already, or are here twice; remembers all of them as seen."""
+        keys = [f"{event.source}{_SEPARATOR}{event.id}" for event in events]
+        perhaps = {(events[place].source, events[place].id) for place in self._events.among(keys)}
+        if len(set(keys)) < len(keys):
+            counts = Counter((event.source, event.id) for event in events)
+            perhaps.update(identity for identity, count in counts.items() if count > 1)
+        self._events.update(keys)
+        return perhaps
 
     def known_events(self, identities: Sequence[tuple[str, str]]) -> dict[tuple[str, str], KnownEvent]:
         """Those of the (source, id) pairs that are stored."""

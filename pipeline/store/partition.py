@@ -16,16 +16,16 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
-from pipeline.contract.decode import decode
 from pipeline.contract.events import Event
 from pipeline.contract.rejects import Rejection
 from pipeline.domain.definitions import LATE_SECONDS, MICROS
-from pipeline.domain.moments import from_micros, to_micros
+from pipeline.domain.moments import from_micros
 from pipeline.domain.working_set import Arrival, WorkingSet
 from pipeline.errors import CallboardError
 from pipeline.store.batch_rows import Batch, Record, change_tables
 from pipeline.store.chunks import Chunks, Merged
 from pipeline.store.collector import collector_paused
+from pipeline.store.decode_batch import decode_batch, times_us
 from pipeline.store.every_table import GROWING, TABLES, VERSIONED
 from pipeline.store.layout import StoreLayout, first_entity_no
 from pipeline.store.lookup import KnownEvent, Lookup
@@ -156,39 +156,49 @@ class PartitionStore:
 
     def _accept(self, records: Sequence[Record], batch: Batch, now: datetime) -> list[Arrival]:
         """Decode, refuse, and take out repetitions."""
-        perhaps_known = self._lookup.perhaps_known
         accepted: list[tuple[Record, Event]] = []
-        candidates: set[tuple[str, str]] = set()
-        for record in records:
-            event = decode(record.value, now)
+        decoded = decode_batch([record.value for record in records], now)
+        for record, event in zip(records, decoded, strict=True):
             if isinstance(event, Rejection):
                 batch.reject(record, event)
                 if self._reject_limit and batch.consecutive_rejects >= self._reject_limit:
                     raise self._limit_error(record, event)
                 continue
             batch.consecutive_rejects = 0
-            if perhaps_known(event.source, event.id):
-                candidates.add((event.source, event.id))
             accepted.append((record, event))
-        first_seen = self._lookup.known_events(list(candidates)) if candidates else {}
-        arrivals: list[Arrival] = []
-        watermark = newest = self.position.watermark_us
+        watermark = batch.watermark_us = self.position.watermark_us
+        distinct = self._distinct(accepted, batch)
+        if not distinct:
+            return []
+        stored, events = [record for record, _ in distinct], [event for _, event in distinct]
+        micros = times_us(events)
+        batch.add(stored, events, micros)
+        newest = max(micros)
+        batch.watermark_us = newest if watermark is None else max(watermark, newest)
+        # Without an event before the batch none is late.
+        before = min(micros) if watermark is None else watermark
+        late_until = before - _LATE_US
+        return [
+            Arrival(event, time_us, record.offset, before - time_us if time_us < late_until else 0, watermark)
+            for record, event, time_us in zip(stored, events, micros, strict=True)
+        ]
+
+    def _distinct(self, accepted: list[tuple[Record, Event]], batch: Batch) -> list[tuple[Record, Event]]:
+        """Those that were not stored before, each once."""
+        candidates = self._lookup.perhaps_known([event for _, event in accepted])
+        if not candidates:
+            return accepted
+        first_seen = self._lookup.known_events(list(candidates))
+        distinct: list[tuple[Record, Event]] = []
         for record, event in accepted:
-            if candidates and (identity := (event.source, event.id)) in candidates:
+            if (identity := (event.source, event.id)) in candidates:
                 first = first_seen.get(identity)
                 if first is not None:
                     batch.duplicate(record, event, first)
                     continue
                 first_seen[identity] = KnownEvent(self.position.epoch, record.offset, record.value or b"")
-            time_us = to_micros(event.time)
-            late_by_us = 0 if watermark is None else watermark - time_us
-            if newest is None or time_us > newest:
-                newest = time_us
-            late_by_us = late_by_us if late_by_us > _LATE_US else 0
-            arrivals.append(Arrival(event, time_us, record.offset, late_by_us, watermark))
-            batch.event(record, event, time_us)
-        batch.watermark_us = newest
-        return arrivals
+            distinct.append((record, event))
+        return distinct
 
     def _limit_error(self, record: Record, rejection: Rejection) -> RejectLimitError:
         return RejectLimitError(

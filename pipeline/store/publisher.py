@@ -5,7 +5,8 @@ Three ages of files, so that publishing costs what has changed and reading opens
 * ``base``: of a table whose rows have versions, all hot rows at some moment, rewritten when the recent rows have grown
   by a quarter of it; of a table that only grows, its chunks, which are files already;
 * ``recent``: the rows committed since. The newest of them lie in one small file that is written anew, under a new
-  name, at each publication, until it is large enough to be left alone;
+  name, at each publication. When it has grown, it is taken into a larger one, and that is left alone in the end: so a
+  publication does not write thousands of rows again for a hundred new ones;
 * ``sealed``: whole days, moved out of the hot tables.
 """
 
@@ -30,8 +31,10 @@ from pipeline.store.stop import Stop
 from pipeline.store.strays import GRACE_SECONDS, find_strays, out_of_use
 from pipeline.store.tables import Table
 
-#: Rows in the newest recent file before it is left alone and another one begins.
-TAIL_ROWS = 5_000
+#: Rows in the newest recent file before it is taken into the one before it.
+TAIL_ROWS = 500
+#: Rows in that one before it is left alone and another one begins.
+GROWING_ROWS = 5_000
 #: The base is rewritten when the recent rows exceed this and a quarter of the base.
 REBASE_ROWS = 50_000
 
@@ -45,6 +48,8 @@ class _Recent:
 
     def _forget(self) -> None:
         self.files: list[tuple[int, str, int]] = []  # (last seq, file, rows)
+        self.growing: pa.Table | None = None
+        self.growing_file: str | None = None
         self.tail: list[pa.Table] = []
         self.tail_rows = 0
         self.tail_file: str | None = None
@@ -63,10 +68,12 @@ class _Recent:
 
     @property
     def rows(self) -> int:
-        return self.tail_rows + sum(rows for _, _, rows in self.files)
+        growing = 0 if self.growing is None else self.growing.num_rows
+        return self.tail_rows + growing + sum(rows for _, _, rows in self.files)
 
     def paths(self) -> list[str]:
-        return [*(file for _, file, _ in self.files), *([self.tail_file] if self.tail_file else [])]
+        newest = [file for file in (self.growing_file, self.tail_file) if file]
+        return [*(file for _, file, _ in self.files), *newest]
 
 
 class PartitionPublisher:
@@ -166,20 +173,37 @@ class PartitionPublisher:
         return [EpochOffsets(**row) for row in self._store.epochs()]
 
     def _write_tail(self, recent: _Recent) -> None:
-        rows = pa.concat_tables(recent.tail)
-        if recent.table.versioned:
-            rows = _newest_versions(rows)
-        recent.tail = [rows]
-        recent.tail_rows = rows.num_rows
+        rows = self._newest(recent, recent.tail)
         if recent.tail_file:
             self.retire([recent.tail_file])
+        recent.tail, recent.tail_rows, recent.tail_file = [rows], rows.num_rows, None
+        if rows.num_rows >= TAIL_ROWS:
+            self._grow(recent, rows)
+        else:
+            recent.tail_file = self._written(recent, rows)
+        recent.changed = False
+
+    def _grow(self, recent: _Recent, rows: pa.Table) -> None:
+        """Take the newest rows into the file before them; leave that alone if it is large now."""
+        if recent.growing is not None:
+            rows = self._newest(recent, [recent.growing, rows])
+        if recent.growing_file:
+            self.retire([recent.growing_file])
+        file = self._written(recent, rows)
+        recent.tail, recent.tail_rows = [], 0
+        recent.growing, recent.growing_file = rows, file
+        if rows.num_rows >= GROWING_ROWS:
+            recent.files.append((self._store.position.seq, file, rows.num_rows))
+            recent.growing, recent.growing_file = None, None
+
+    def _newest(self, recent: _Recent, parts: list[pa.Table]) -> pa.Table:
+        rows = pa.concat_tables(parts)
+        return _newest_versions(rows) if recent.table.versioned else rows
+
+    def _written(self, recent: _Recent, rows: pa.Table) -> str:
         path = published_path(self._folder, recent.table, self._store.position.seq)
         write_rows(rows, path)
-        recent.tail_file = str(path)
-        recent.changed = False
-        if rows.num_rows >= TAIL_ROWS:
-            recent.files.append((self._store.position.seq, str(path), rows.num_rows))
-            recent.tail, recent.tail_rows, recent.tail_file = [], 0, None
+        return str(path)
 
     def write_base(self, con: duckdb.DuckDBPyConnection, stop: Stop) -> NewBase:
         """Write a new base beside commits, on a connection of its own, which is closed."""

@@ -5,7 +5,7 @@ Almost every event and every segment is new; without this each batch would searc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rbloom import Bloom
@@ -24,24 +24,30 @@ class SeenKeys:
         self._filters = [Bloom(self._capacity, _FALSE_POSITIVE_RATE)]
         self._room = self._capacity
 
-    def update(self, keys: Iterable[str]) -> None:
-        """Add keys."""
-        for key in keys:
-            self.add(key)
-
-    def add(self, key: str) -> None:
-        """Add a key; a full filter is followed by one of twice its size."""
-        if self._room == 0:
-            self._capacity *= 2
+    def update(self, keys: Sequence[str]) -> None:
+        """Add keys. A filter without room for them is followed by one of twice its size, and of theirs at least."""
+        if self._room < len(keys):
+            self._capacity = max(2 * self._capacity, 2 * len(keys))
             self._filters.append(Bloom(self._capacity, _FALSE_POSITIVE_RATE))
             self._room = self._capacity
-        self._filters[-1].add(key)
-        self._room -= 1
+        self._filters[-1].update(keys)
+        self._room -= len(keys)
+
+    def add(self, key: str) -> None:
+        """Add a key."""
+        self.update((key,))
 
     def add_new(self, key: str) -> None:
         """Add a key that may have been added: what is there twice must not take up room twice."""
         if key not in self:
             self.add(key)
+
+    def among(self, keys: Sequence[str]) -> list[int]:
+        """The places of those keys that were perhaps added."""
+        if len(self._filters) > 1:
+            return [place for place, key in enumerate(keys) if key in self]
+        (bloom,) = self._filters  # asked for every event: without a call of our own for each
+        return [place for place, key in enumerate(keys) if key in bloom]
 
     def __contains__(self, key: str) -> bool:
         """False: never added. True: perhaps added."""

@@ -11,6 +11,7 @@ import msgspec
 
 from pipeline.contract import events as ev
 from pipeline.contract.cards import holds_card
+from pipeline.contract.plain_text import check_plain, may_hold_control
 
 E = TypeVar("E", bound=ev.CloudEvent)
 
@@ -42,6 +43,8 @@ class Speaker:
         said = {name: value for name, value in members.items() if value is not None}
         data = msgspec.convert(said, _data_class(cls))
         text = _encoder.encode((cls.__name__, time, said, apart))
+        if may_hold_control(text):
+            check_plain(data)
         # ``apart`` is not sent: what stands in it is nobody's to refuse.
         if holds_card(text) and holds_card(_encoder.encode(said)):
             raise msgspec.ValidationError("the number of a payment card, which no event may hold")
