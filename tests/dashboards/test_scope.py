@@ -34,12 +34,17 @@ ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
     "grouping": ("all", "client", "queue", "site"),
     "zone": ("Europe/Berlin", "UTC"),
     "pace": (None, "live"),
+    "question": ("csat", "nps"),
     "part": ("offered", "abandoned"),
     "behind_levels.part": ("denominator", "numerator"),
     "behind_rolling.part": ("decided", "answered_in_time"),
     "behind_open.part": ("in_progress", "waiting"),
     "behind_staff.part": ("on_contact", "available"),
+    "behind_silent.part": ("silent",),
     "behind_spans.part": ("on_contact_seconds", "available_seconds"),
+    "behind_states.part": ("on_contact_seconds", "available_seconds"),
+    "behind_plan.part": ("scheduled_seconds", "adherent_seconds"),
+    "behind_contacts.part": ("handled", "answered", "talk_seconds"),
     "before_at": (None, NOW),
     "before_client": (None, "zzz"),
     "before_key": (None, "zzz"),
@@ -161,7 +166,7 @@ def test_the_other_client_is_there_to_be_seen(both: StoreConnection) -> None:
         "catalogue", "catalogue_whole", "zones", "sites", "newest", "corrections", "interaction_corrections",
         "sources",
         # Of one agent, who is asked for by name; and of those who are left out, of whom there are none here.
-        "agents_day", "agents_left_out",
+        "agents_day", "agents_left_out", "behind_silent",
     }  # fmt: skip
 
 
