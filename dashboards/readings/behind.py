@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from dashboards.data.asking import Ask, Filters
-from dashboards.readings.kinds import KINDS, Kind, kind_of
+from dashboards.readings.kind import Kind
+from dashboards.readings.kinds import KINDS, kind_of
 from pipeline.kpis.catalogue import catalogue
 
 _PACES = ("live", "deferred")

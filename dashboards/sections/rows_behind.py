@@ -151,7 +151,7 @@ def _rows(asked: Asked, first: Ask, part: str, at: datetime, zone: tzinfo) -> No
     shown = [row for row in rows if row["began_at"] is not None]
     if seen < things:
         words = say(
-            "{count} of the {all} rows are of other teams and are counted, but not shown.",
+            "{count} of the {all} rows are of other teams or sites: they are counted, but not shown.",
             count=formats.count(things - seen), all=formats.count(things),
         )  # fmt: skip
         st.info(words, icon=":material/visibility_off:")

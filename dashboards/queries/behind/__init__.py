@@ -6,6 +6,8 @@ makes its numbers, said once more of single rows: a test holds that both come to
 
 from __future__ import annotations
 
-from dashboards.queries.behind import people, queues
+from dashboards.queries.behind import dialled, digital, people, queues, sold, surveyed
 
-QUERIES = (*queues.QUERIES, *people.QUERIES)
+QUERIES = (
+    *queues.QUERIES, *people.QUERIES, *sold.QUERIES, *dialled.QUERIES, *surveyed.QUERIES, *digital.QUERIES,
+)  # fmt: skip
