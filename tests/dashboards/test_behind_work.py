@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -29,7 +30,7 @@ from dashboards.readings.sales import sales_readings
 from dashboards.readings.surveys import survey_readings
 from tests.dashboards.behind_rows import asked_of, assert_rows_make, question
 from tests.dashboards.conftest import NOW
-from tests.dashboards.outbound_store import AT, LATER, several_lines_store
+from tests.dashboards.outbound_store import AT, LATER, board, several_lines_store, text_of
 from tests.dashboards.two_clients import HIDDEN, SEEN, TwoStores, two_stores
 from tests.dashboards.work_store import publish_work
 
@@ -132,6 +133,25 @@ def test_every_part_of_every_number_is_of_something(feed_of: Any, several_lines_
     assert {kind for kind, _ in counts} == set(KINDS_OF_WORK)
     nothing = {key for key, count in counts.items() if not count}
     assert nothing == set(), sorted(nothing)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_page_shows_the_rows_of_every_number(feed_of: Any, by_hand: Path, section: str) -> None:
+    feed_of(by_hand)
+    view, tiles = tiles_of(section, Picked(None, MONTH, ""))
+    found = {asked_of(str(rows_address(tile, view)))[0].behind.kind: tile for tile in tiles}
+    for tile in found.values():
+        values = dict(parse_qsl(urlsplit(str(rows_address(tile, view))).query))
+        del values["as_of"]
+        asked, at = asked_of(str(rows_address(tile, view)))
+        for lang in ("en", "de"):
+            app = board("interactions", at, **{**values, "lang": lang})
+            assert not app.error
+            text = text_of(app)
+            assert len(app.code) == 1
+            for connection in opened(by_hand):
+                first = rows_of(connection, question(asked, asked.part, at), at)[0]
+            assert text.count("<tr>") == (min(first["things"], 50) + 1 if first["things"] else 0), tile.key
 
 
 @pytest.fixture(scope="module")
