@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from dashboards import frame, head
-from dashboards.access import session
+from dashboards.access import pages, session
 from dashboards.data import feed
 from dashboards.data.asking import Ask, Filters, Period, ask
 from dashboards.data.connection import Rows
@@ -22,6 +23,7 @@ from dashboards.look.words import say
 from dashboards.queries import history
 from dashboards.queries.runnable import runnable_sql
 from dashboards.queries.scoped import Query
+from dashboards.readings import behind
 from dashboards.readings.history import Choice, Line, Span, lines_of
 from dashboards.sections import history_choice
 from pipeline.kpis.catalogue import catalogue
@@ -85,7 +87,7 @@ def _results(choice: Choice, known: Mapping[str, Definition]) -> None:
     zone = choice.span.zone
     start, stop = (formats.minute(moment, zone) for moment in (choice.span.start, choice.span.stop))
     heading = say("The whole period · {start} to {stop}", start=start, stop=stop)
-    history_table.show(heading, choice.whole, found.whole, known)
+    history_table.show(heading, choice.whole, found.whole, known, _links(choice, found))
     _chart(choice, found.lines, known)
     if choice.grain != "whole" or choice.grouping != "all":
         history_table.show(say("By time and group"), choice, found.lines, known)
@@ -104,6 +106,18 @@ def _results(choice: Choice, known: Mapping[str, Definition]) -> None:
         for name, question in found.asks.items():
             st.caption(name.replace("_", " "))
             st.code(runnable_sql(question, choice.as_of or choice.span.stop), language="sql")
+
+
+def _links(choice: Choice, found: Found) -> dict[str, str]:
+    """Where the rows behind each number of the whole period are, of what can be said of rows."""
+    if not pages.sees(session.person().role, "interactions"):
+        return {}
+    language = {name: st.query_params[name] for name in ("lang",) if name in st.query_params}
+    at = choice.as_of or feed.shared_feed().view().at
+    links = {name: behind.address(name, found.asks["whole"], at) for name in choice.numbers}
+    return {
+        name: "&".join([link, *([urlencode(language)] if language else [])]) for name, link in links.items() if link
+    }
 
 
 def _chart(choice: Choice, lines: Sequence[Line], known: Mapping[str, Definition]) -> None:

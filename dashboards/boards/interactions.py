@@ -17,7 +17,7 @@ from dashboards.look.definitions import definitions
 from dashboards.look.tables import Cell, Column
 from dashboards.look.words import mark, say
 from dashboards.queries import interactions
-from dashboards.queries.behind import PAGE_ROWS
+from dashboards.queries.behind.page import PAGE_ROWS
 from dashboards.readings.behind import asked
 from dashboards.readings.interactions import OUTCOMES, before
 from dashboards.sections import one_interaction, rows_behind

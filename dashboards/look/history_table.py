@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from dashboards.look import dimensions, formats, tables
@@ -51,8 +52,14 @@ def bucket_words(bucket: datetime, choice: Choice) -> str:
     return formats.day(bucket, zone)
 
 
-def show(title: str, choice: Choice, lines: Sequence[Line], known: Mapping[str, Definition]) -> None:
-    """Draw the table; rows stand in the order of time and name."""
+def show(
+    title: str,
+    choice: Choice,
+    lines: Sequence[Line],
+    known: Mapping[str, Definition],
+    links: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Draw the table; rows stand in the order of time and name. ``links``: where a number, by its name, leads to."""
     columns = [Column(head, "left") for head in _heads(choice)]
     columns += [Column(known[name].shown, "head") for name in choice.numbers]
     # Nothing to compare with is said once, below the table, and not in each cell.
@@ -61,7 +68,10 @@ def show(title: str, choice: Choice, lines: Sequence[Line], known: Mapping[str, 
     for line in lines[:SHOWN_ROWS]:
         first = {measure: value for measure, value, _ in corrected(line, choice.numbers)}
         cells = [Cell(text) for text in _keys(line, choice)]
-        cells += [_number_cell(name, line, known[name], first, compared=compared) for name in choice.numbers]
+        cells += [
+            _number_cell(name, line, known[name], first, compared=compared, link=links.get(name, ""))
+            for name in choice.numbers
+        ]
         rows.append(cells)
     tables.show(title, columns, rows, say("no traffic"))
 
@@ -97,13 +107,15 @@ def _keys(line: Line, choice: Choice) -> list[str]:
     return keys
 
 
-def _number_cell(name: str, line: Line, definition: Definition, first: Mapping[str, Any], *, compared: bool) -> Cell:
+def _number_cell(
+    name: str, line: Line, definition: Definition, first: Mapping[str, Any], *, compared: bool, link: str
+) -> Cell:
     value, currency = line.values.get(name), line.values.get("currency")
     below = [_compared_words(name, line, definition)] if compared else []
     text = number(value, definition, currency)
     if first.get(name) is not None and number(first[name], definition, currency) != text:
         below.append(say("✎ first {number}", number=number(first[name], definition, currency)))
-    return Cell(text, "muted" if value is None else "", below=" · ".join(below))
+    return Cell(text, "muted" if value is None else "", below=" · ".join(below), link=link)
 
 
 def _compared_words(name: str, line: Line, definition: Definition) -> str:

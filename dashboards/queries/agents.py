@@ -16,7 +16,8 @@ STATES = (*_STATES, "unavailable")
 _PEOPLE = scoped("centre_agents", "agent")
 _TEAM = f"""($team IS NULL OR (client, agent) IN (
     SELECT (members.client, members.agent) FROM {_PEOPLE} members WHERE members.team = $team))"""
-_CHOSEN = f"{CHOSEN_AGENTS} AND {_TEAM}"
+#: The condition of the page's filters over rows with the columns client and agent.
+CHOSEN = f"{CHOSEN_AGENTS} AND {_TEAM}"
 
 # One row for each agent, for each team (of its client) and for all. An agent of no team is of the team NULL.
 _LEVELS = "GROUPING SETS ((client, team, agent), (client, team), ())"
@@ -34,7 +35,7 @@ SELECT {_DIMENSION}, count(*) AS signed_in, {_COUNTS}, count(limit_seconds) AS o
   CASE WHEN grouping(agent) = 0 THEN any_value(since) END AS since,
   CASE WHEN grouping(agent) = 0 THEN any_value(seconds_in_state) END AS seconds_in_state,
   CASE WHEN grouping(agent) = 0 THEN any_value(limit_seconds) END AS limit_seconds
-FROM (SELECT * FROM {scoped("agent_now_by_rule(as_of := $at)", "agent")} WHERE {_CHOSEN}) now
+FROM (SELECT * FROM {scoped("agent_now_by_rule(as_of := $at)", "agent")} WHERE {CHOSEN}) now
   LEFT JOIN (
     SELECT client, agent, limit_seconds FROM {scoped("agents_over_limit(as_of := $at)", "agent")}) over_limits
     USING (client, agent)
@@ -63,13 +64,13 @@ FROM (
       {", ".join(f"coalesce({name}, 0) AS {name}" for name in _PERIOD_SECONDS)}
     FROM (
       SELECT * EXCLUDE (answered, site, team, supervisor)
-      FROM {scoped("agent_kpis($start, $stop, as_of := $at)", "agent")} WHERE {_CHOSEN}) floor
+      FROM {scoped("agent_kpis($start, $stop, as_of := $at)", "agent")} WHERE {CHOSEN}) floor
       FULL JOIN (
         SELECT client, agent, adherent_seconds, scheduled_seconds
-        FROM {scoped("adherence($start, $stop, as_of := $at)", "agent")} WHERE {_CHOSEN}) plan USING (client, agent)
+        FROM {scoped("adherence($start, $stop, as_of := $at)", "agent")} WHERE {CHOSEN}) plan USING (client, agent)
       FULL JOIN (
         SELECT client, agent, answered, sales
-        FROM {scoped("kpi_by_agent($start, $stop)", "agent")} WHERE {_CHOSEN}) taken USING (client, agent))
+        FROM {scoped("kpi_by_agent($start, $stop)", "agent")} WHERE {CHOSEN}) taken USING (client, agent))
     LEFT JOIN {_PEOPLE} people USING (client, agent)
   GROUP BY {_LEVELS})
 """
@@ -79,7 +80,7 @@ _LEFT_OUT = f"""
 SELECT CASE WHEN grouping(agent) = 0 THEN 'agent' ELSE 'all' END AS dimension, client, agent, any_value(team) AS team,
   any_value(doing) AS state, any_value(since) AS since, any_value(last_event_at) AS last_event_at,
   max(open_seconds) AS open_seconds, count(*) AS agents
-FROM (SELECT * FROM {scoped("unfinished(as_of := $at)", "agent")} WHERE kind = 'agent' AND {_CHOSEN}) silent
+FROM (SELECT * FROM {scoped("unfinished(as_of := $at)", "agent")} WHERE kind = 'agent' AND {CHOSEN}) silent
   LEFT JOIN {_PEOPLE} people USING (client, agent)
 GROUP BY GROUPING SETS ((client, agent), ())
 ORDER BY open_seconds DESC, client, agent

@@ -19,7 +19,8 @@ _COUNTS = (
 _AMOUNTS = (
     "amount_promised", "amount_due", "amount_kept", "amount_collected", "outstanding", "assigned",
 )  # fmt: skip
-_OF_THE_LINE = (
+#: A queue of the line of business.
+OF_THE_LINE = (
     f"(client, queue) IN (SELECT (client, queue) FROM {scoped('centre_queues', 'queue')} WHERE line = 'collections')"
 )
 
@@ -28,7 +29,7 @@ SELECT *, {formulas("promise_rate", "kept_rate", "kept_rate_decided", "kept_rate
 FROM (
   SELECT {levels("client", "queue")}, {sums(_COUNTS)}
   FROM {scoped("collections_kpis($start, $stop, as_of := $at)", "queue")}
-  WHERE promises + due > 0 OR {_OF_THE_LINE}
+  WHERE promises + due > 0 OR {OF_THE_LINE}
   {sets("client", "queue")})
 ORDER BY client, queue
 """
@@ -38,7 +39,7 @@ SELECT *, {formulas("kept_amount_rate", "recovery_rate", "liquidation_rate")}
 FROM (
   SELECT {levels("client", "queue")}, currency, {exact_sums(_AMOUNTS)}
   FROM {scoped("collections_amounts($start, $stop, as_of := $at)", "queue")}
-  WHERE amount_promised <> 0 OR amount_due <> 0 OR outstanding <> 0 OR {_OF_THE_LINE}
+  WHERE amount_promised <> 0 OR amount_due <> 0 OR outstanding <> 0 OR {OF_THE_LINE}
   GROUP BY GROUPING SETS ((client, queue, currency), (client, currency), (currency)))
 ORDER BY client, queue, currency
 """

@@ -6,13 +6,13 @@ from dashboards.queries.scoped import Query, scoped
 from dashboards.queries.totals import formulas, levels, sets, sums
 
 #: Written, and answered at once: email and other work that may wait is of ``backlog``.
-_LIVE = "list_contains(written_channels(), channel) AND NOT list_contains(deferred_channels(), channel)"
+LIVE = "list_contains(written_channels(), channel) AND NOT list_contains(deferred_channels(), channel)"
 
 _WAITING = f"""
 SELECT {levels("client", "queue")}, any_value(channel) AS channel,
   {sums(("waiting", "in_progress"))}, max(longest_wait_seconds) AS longest_wait_seconds
 FROM {scoped("queue_now(as_of := $at)", "queue")}
-WHERE {_LIVE} {sets("client", "queue")}
+WHERE {LIVE} {sets("client", "queue")}
 ORDER BY client, queue
 """
 
@@ -28,7 +28,7 @@ FROM (
     sum(agent_responses)::BIGINT AS agent_responses, sum(response_seconds) AS agent_response_seconds,
     {sums(("customer_messages", "agent_messages", "bot_messages"))}
   FROM {scoped("responses_between($start, $stop)", "queue")}
-  WHERE {_LIVE} {sets("client", "queue")})
+  WHERE {LIVE} {sets("client", "queue")})
 ORDER BY client, queue
 """
 
@@ -41,7 +41,7 @@ FROM (
     sum(used_slot_seconds) FILTER (available_slot_seconds IS NOT NULL) AS used_slot_seconds,
     sum(available_slot_seconds) AS available_slot_seconds
   FROM {scoped("concurrency($start, $stop)", "agent")}
-  WHERE {_LIVE} {sets("client", "channel")})
+  WHERE {LIVE} {sets("client", "channel")})
 ORDER BY client, channel
 """
 
@@ -60,7 +60,7 @@ able AS (
 SELECT {levels("client", "channel")}, count(*) AS agents, sum(capacity)::BIGINT AS slots,
   sum(coalesce(held, 0))::BIGINT AS slots_used, count(*) FILTER (held >= capacity) AS agents_full
 FROM able LEFT JOIN held USING (client, agent, channel)
-WHERE {_LIVE} {sets("client", "channel")}
+WHERE {LIVE} {sets("client", "channel")}
 ORDER BY client, channel
 """
 

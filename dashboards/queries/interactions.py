@@ -6,7 +6,7 @@ from typing import get_type_hints
 
 from msgspec.structs import fields
 
-from dashboards.queries.behind import PAGE_ROWS
+from dashboards.queries.behind.page import PAGE_ROWS
 from dashboards.queries.places import CHOSEN_QUEUES, chosen
 from dashboards.queries.scoped import Query, scoped
 from pipeline.contract import events as contract

@@ -23,21 +23,23 @@ _RATES = (
     "outbound_contacts_per_hour",
 )  # fmt: skip
 
-_SELLING = f"""SELECT client, campaign FROM {scoped("centre_campaigns", "client")}
+SELLING = f"""SELECT client, campaign FROM {scoped("centre_campaigns", "client")}
   GROUP BY client, campaign HAVING bool_or(line IN ('outbound-sales', 'inbound-sales'))"""
-_DESCRIBED = f"SELECT client, campaign FROM {scoped('centre_campaigns', 'client')}"
+DESCRIBED = f"SELECT client, campaign FROM {scoped('centre_campaigns', 'client')}"
+#: Over ``selling`` and ``described``: whether a campaign is to sell, or nobody said what it is for.
+OF_SELLING = """(client, campaign) IN (SELECT (client, campaign) FROM selling)
+      OR campaign IS NULL OR (client, campaign) NOT IN (SELECT (client, campaign) FROM described)"""
 
 # Part 'dialled' has all campaigns that were dialled in the period, 'selling' those of them that are to sell (or of
 # which nobody said what they are for): calls of collections and of surveys are no calls that might have sold.
 # What was sold without a dial, an answer to a mailing for instance, is 'undialled' and no conversion of dials.
 # Hours of campaigns do not add up where an agent works for two: totals count each agent once.
 _CAMPAIGNS = f"""
-WITH selling AS MATERIALIZED ({_SELLING}),
-described AS MATERIALIZED ({_DESCRIBED}),
+WITH selling AS MATERIALIZED ({SELLING}),
+described AS MATERIALIZED ({DESCRIBED}),
 base AS (
   SELECT *, CASE WHEN dials = 0 THEN ['undialled']
-    WHEN (client, campaign) IN (SELECT (client, campaign) FROM selling)
-      OR campaign IS NULL OR (client, campaign) NOT IN (SELECT (client, campaign) FROM described)
+    WHEN {OF_SELLING}
     THEN ['dialled', 'selling'] ELSE ['dialled'] END AS parts
   FROM {scoped("outbound_kpis($start, $stop, as_of := $at)", "client")}),
 staff AS (

@@ -13,12 +13,12 @@ _PER_COUNT = (
     "conversion_per_offered", "conversion_per_answered", "conversion_per_lead", "conversion_per_dial",
     "sales_cancelled_rate", "sales_per_agent_hour",
 )  # fmt: skip
-_SOLD = "what IN ('sale', 'upsell')"
+SOLD = "what IN ('sale', 'upsell')"
 
 # Queues that sell: of the lines of sales, and those with a sale or a lead. A help desk's calls are no chances to sell.
 # Facts are read once. An agent of two queues has hours in both, and in the total once.
-_SALES = f"""
-WITH everything AS MATERIALIZED (SELECT * FROM {scoped("sales_facts($start, $stop, true)", "queue")}),
+#: Common table expressions: ``facts`` are single things of queues that sell. ``staff`` are who answered or sold there.
+FACTS = f"""everything AS MATERIALIZED (SELECT * FROM {scoped("sales_facts($start, $stop, true)", "queue")}),
 sellers AS (
   SELECT client, queue FROM {scoped("centre_queues", "queue")} WHERE line IN ('inbound-sales', 'outbound-sales')
   UNION SELECT client, queue FROM everything WHERE what NOT IN ('offered', 'answered', 'dial', 'flagged')),
@@ -26,7 +26,10 @@ facts AS MATERIALIZED (
   SELECT e.* FROM everything AS e SEMI JOIN sellers AS s
     ON s.client = e.client AND s.queue IS NOT DISTINCT FROM e.queue),
 staff AS MATERIALIZED (
-  SELECT DISTINCT client, queue, agent FROM facts WHERE agent IS NOT NULL AND (what = 'answered' OR {_SOLD})),
+  SELECT DISTINCT client, queue, agent FROM facts WHERE agent IS NOT NULL AND (what = 'answered' OR {SOLD}))"""
+
+_SALES = f"""
+WITH {FACTS},
 hours AS (
   SELECT level, s.client, queue, sum(signed_in_seconds) / 3600 AS agent_hours
   FROM (
@@ -47,9 +50,9 @@ worked AS (
   LEFT JOIN hours AS h ON h.level = c.level AND h.client IS NOT DISTINCT FROM c.client
     AND h.queue IS NOT DISTINCT FROM c.queue),
 earned AS (
-  SELECT {levels("client", "queue")}, currency, sum(amount) FILTER ({_SOLD}) AS revenue,
+  SELECT {levels("client", "queue")}, currency, sum(amount) FILTER ({SOLD}) AS revenue,
     sum(amount) FILTER (what = 'cancelled sale') AS amount_cancelled
-  FROM facts WHERE amount IS NOT NULL AND ({_SOLD} OR what = 'cancelled sale')
+  FROM facts WHERE amount IS NOT NULL AND ({SOLD} OR what = 'cancelled sale')
   GROUP BY GROUPING SETS ((client, queue, currency), (client, currency), (currency)))
 SELECT 'count' AS part, *, {formulas(*_PER_COUNT)} FROM worked
 UNION ALL BY NAME

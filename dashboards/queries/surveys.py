@@ -9,6 +9,10 @@ _SCORES = ("csat", "nps", "ces_mean", "ces_top_2_less_bottom_3", "score_mean")
 _INTERVIEWS = ("contacts", "completes", "refusals")
 _IN_CAMPAIGNS = f"SELECT (client, campaign) FROM {scoped('centre_campaigns', 'client')} WHERE line = 'surveys'"
 _IN_QUEUES = f"SELECT (client, queue) FROM {scoped('centre_queues', 'queue')} WHERE line = 'surveys'"
+#: Of rows of survey_line_kpis.
+OF_THE_WORK = f"""(quota IS NOT NULL
+    OR (client, campaign) IN ({_IN_CAMPAIGNS})
+    OR (client, queue) IN ({_IN_QUEUES}))"""
 _PLEDGES = ("pledges", "fulfilled", "part_fulfilled", "cancelled", "pledges_due", "fulfilled_due")
 
 
@@ -33,9 +37,7 @@ _INTERVIEWED = f"""
 WITH campaigns AS (
   SELECT client, campaign, {sums(_INTERVIEWS)}, max(quota) AS quota, max(quota_left) AS quota_left
   FROM {scoped("survey_line_kpis($start, $stop)", "queue")}
-  WHERE quota IS NOT NULL
-    OR (client, campaign) IN ({_IN_CAMPAIGNS})
-    OR (client, queue) IN ({_IN_QUEUES})
+  WHERE {OF_THE_WORK}
   GROUP BY client, campaign)
 SELECT *, {formulas("survey_line_response_rate", "survey_cooperation_rate")}
 FROM (

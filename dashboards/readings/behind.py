@@ -6,51 +6,20 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
 from dashboards.data.asking import Ask, Filters
-from dashboards.queries import behind, floor
-from dashboards.queries.scoped import Query
-from pipeline.kpis.catalogue import Ratio, catalogue
+from dashboards.readings.kind import Kind
+from dashboards.readings.kinds import KINDS, kind_of
+from pipeline.kpis.catalogue import catalogue
 
-#: How the numbers of a query come about. A tile of another query has no rows to show: its number may be made otherwise.
-KINDS: Mapping[str, str] = MappingProxyType(
-    {
-        "floor_waiting": "open",
-        "floor_rolling": "rolling",
-        "floor_period": "cells",
-        "floor_levels": "levels",
-        "floor_staff": "staff",
-        "floor_occupancy": "spans",
-    }
-)
-#: Also of a past moment, whose numbers have a text of their own.
-_KINDS = {
-    **KINDS,
-    **{query.past.name: KINDS[query.name] for query in floor.QUERIES if query.past and query.name in KINDS},
-}
-_QUERIES = {
-    "open": behind.OPEN_ROWS,
-    "rolling": behind.ROLLING_ROWS,
-    "cells": behind.CELL_ROWS,
-    "levels": behind.LEVEL_ROWS,
-    "staff": behind.STAFF_ROWS,
-    "spans": behind.SPAN_ROWS,
-}
-_OPEN_PARTS: Mapping[str, tuple[str, ...]] = {
-    "waiting_by_rule": ("waiting",),
-    "longest_wait_now_seconds": ("waiting",),
-    "in_progress": ("in_progress",),
-}
-_ROLLING_PARTS: Mapping[str, tuple[str, ...]] = {
-    "service_level_with_expired": ("answered_in_time", "decided"),
-    "service_level_completed": ("answered_in_time", "completed"),
-}
-#: Attributes of queues by which rows can be narrowed; others (a team, a campaign) cannot be said here yet.
-_PLACES = ("client", "line", "channel", "queue", "language", "skill", "site")
 _PACES = ("live", "deferred")
+_QUESTIONS = {"csat": "csat", "nps": "nps", "ces_mean": "ces"}
+#: What places a tile's row in its answer without narrowing what it counts, or is said by the number itself.
+_SAID_OTHERWISE = ("dimension", "place", "of_client", "pace", "level", "part", "question")
+#: Arguments of a question under which its numbers are not of these rows.
+_OTHERWISE = ("definitions_at",)
 _MAX = 200
 
 
@@ -68,55 +37,23 @@ class Behind:
     definition: str = ""
 
     @property
-    def query(self) -> Query:
-        """It has a row for each contact or span of ``$part``."""
-        return _QUERIES[self.kind]
+    def sort(self) -> Kind:
+        """What its rows are."""
+        return KINDS[self.kind]
 
     @property
-    def is_of_agents(self) -> bool:
-        """Its rows are spans of agents, not queue entries."""
-        return self.kind in ("staff", "spans")
+    def question(self) -> str | None:
+        """Of a score: the question of surveys that it is of."""
+        return _QUESTIONS.get(self.kpi)
 
 
 def behind_of(kind: str, kpi: str, definition: str = "") -> Behind | None:
     """The rows behind a number of the catalogue; None if there are none to show."""
     names = {each.name for each in catalogue().all()}
-    if kpi not in names or kind not in _QUERIES:
+    if kpi not in names or kind not in KINDS:
         return None
-    parts, formula = _parts(kind, kpi, definition)
+    parts, formula = KINDS[kind].parts(kpi, definition)
     return Behind(kind, kpi, parts, formula, definition) if parts else None
-
-
-def _parts(kind: str, kpi: str, definition: str) -> tuple[tuple[str, ...], str]:
-    if kind == "cells":
-        return _cell_parts(kpi)
-    if kind == "levels":
-        known = {each.name for each in catalogue().definitions} | {"contract"}
-        return (behind.SIDES, " / ".join(behind.SIDES)) if definition in known else ((), "")
-    if kind == "rolling":
-        parts: tuple[str, ...] = _ROLLING_PARTS.get(kpi, ())
-        return parts, " / ".join(parts)
-    if kind == "open":
-        parts = _OPEN_PARTS.get(kpi, ())
-        return parts, f"max({parts[0]})" if kpi.startswith("longest") else "".join(parts)
-    if kind == "staff":
-        return (behind.STAFF, "") if kpi == "agents_by_state" else ((), "")
-    return _ratio_parts(kpi) if kpi == "occupancy" else ((), "")
-
-
-def _cell_parts(kpi: str) -> tuple[tuple[str, ...], str]:
-    if kpi in behind.MEASURES:
-        return (kpi,), kpi
-    return _ratio_parts(kpi)
-
-
-def _ratio_parts(kpi: str) -> tuple[tuple[str, ...], str]:
-    found = catalogue()[kpi]
-    if not isinstance(found, Ratio):
-        return (), ""
-    if found.percentile is not None:
-        return ("waits",), ""
-    return tuple(dict.fromkeys(found.inputs)), found.formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +67,20 @@ class Asked:
     stop: datetime | None
     part: str
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of its query, besides the part and the page."""
+        return {"pace": self.pace, "definition": self.behind.definition, "question": self.behind.question}
+
 
 def asked(values: Mapping[str, str]) -> Asked | None:
     """What an address (``address``) asks for; None if it asks for nothing that there is."""
     found = behind_of(values.get("of", ""), values.get("behind", ""), values.get("definition", ""))
     if found is None:
         return None
-    chosen = Filters(**{name: values[name][:_MAX] for name in _PLACES if values.get(name)})
+    chosen = Filters(**{name: values[name][:_MAX] for name in found.sort.places if values.get(name)})
     start, stop = (_moment(values.get(name, "")) for name in ("start", "stop"))
-    if {"start", "stop"} & found.query.parameters and (start is None or stop is None):
+    if {"start", "stop"} & found.sort.query.parameters and (start is None or stop is None):
         return None
     pace = values.get("pace", "")
     part = values.get("part", "")
@@ -169,14 +111,14 @@ def address(
     """
     given: dict[str, Any] = dict(question.values)
     definition = str(given.get("definition") or "")
-    found = behind_of(_KINDS.get(question.query.name, ""), kpi, definition)
-    narrowed = _narrowed(given, dict(row))
+    found = behind_of(kind_of(question.query.name, kpi, definition) or "", kpi, definition)
+    narrowed = None if found is None else _narrowed(given, dict(row), found.sort.places)
     if found is None or narrowed is None:
         return None
     values = {"behind": kpi, "of": found.kind, **narrowed, "as_of": at.isoformat()}
     if definition and found.kind == "levels":
         values["definition"] = definition
-    if found.is_of_agents and (part := next((name for name in columns if name in found.parts), None)):
+    if found.sort.rows != "entries" and (part := next((name for name in columns if name in found.parts), None)):
         values["part"] = part
     if question.period is not None:
         start, stop = question.period.bounds(at)
@@ -184,13 +126,13 @@ def address(
     return f"interactions?{urlencode(values)}"
 
 
-def _narrowed(given: Mapping[str, Any], row: Mapping[str, str | None]) -> dict[str, str] | None:
+def _narrowed(given: Mapping[str, Any], row: Mapping[str, str | None], places: Sequence[str]) -> dict[str, str] | None:
     """The filters of the question and of the row in it; None if one of them cannot be said of rows."""
-    others = {field.name for field in fields(Filters)} - set(_PLACES)
-    if any(given.get(name) is not None for name in others):
+    others = {field.name for field in fields(Filters)} - set(places)
+    if any(given.get(name) is not None for name in (*others, *_OTHERWISE)):
         return None
-    found = {name: str(given[name]) for name in _PLACES if given.get(name) is not None}
-    place = {name: value for name, value in row.items() if name not in ("dimension", "place", "of_client", "pace")}
+    found = {name: str(given[name]) for name in places if given.get(name) is not None}
+    place = {name: value for name, value in row.items() if name not in _SAID_OTHERWISE}
     if row.get("dimension", "all") not in (None, "all"):
         place |= {"client": row.get("of_client"), str(row["dimension"]): row.get("place")}
         if row.get("place") is None:
@@ -198,7 +140,7 @@ def _narrowed(given: Mapping[str, Any], row: Mapping[str, str | None]) -> dict[s
     for name, value in place.items():
         if value is None:
             continue
-        if name not in _PLACES or found.get(name, value) != value:
+        if name not in places or found.get(name, value) != value:
             return None
         found[name] = value
     return found | ({"pace": str(row["pace"])} if row.get("pace") else {})

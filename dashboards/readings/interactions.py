@@ -88,7 +88,7 @@ def before(text: str | None) -> dict[str, Any]:
 
 def key_of(row: Row, key: str = "interaction", part: str = "segment") -> str:
     """What ``before`` takes: where a row stands in the order of its query."""
-    return _BETWEEN.join((row["began_at"].isoformat(), row["client"], row[key], row[part]))
+    return _BETWEEN.join((row["began_at"].isoformat(), row["client"], row[key] or "", row[part] or ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from functools import partial
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -15,10 +16,11 @@ from dashboards.look import dimensions, formats, handling, tables
 from dashboards.look.definitions import Definition
 from dashboards.look.tables import Cell, Column
 from dashboards.look.words import mark, say
-from dashboards.queries.behind import PAGE_ROWS
+from dashboards.queries.behind.page import PAGE_ROWS
 from dashboards.queries.runnable import runnable_sql
 from dashboards.readings.behind import Asked, with_numbers
 from dashboards.readings.interactions import before, key_of, outcome_words
+from dashboards.sections import things_behind
 from pipeline.kpis.catalogue import Measure, catalogue
 
 #: Up to so many parts stand side by side.
@@ -39,6 +41,10 @@ _TITLES = {
     "wrap_up": mark("Wrap-up"),
     "break": mark("Break"),
     "unavailable": mark("Unavailable"),
+    "over_limit": mark("Over a limit now"),
+    "silent": mark("No sign-out"),
+    "adherent_seconds": mark("As planned"),
+    "scheduled_seconds": mark("Planned"),
 }
 _OF_STATES = {
     "on_contact_seconds": mark("On contact"),
@@ -87,8 +93,10 @@ def _first(asked: Asked) -> Sequence[str]:
 
 def part_words(asked: Asked, part: str) -> str:
     """What a part is called."""
-    if asked.behind.kind == "spans":
+    if part in _OF_STATES and asked.behind.sort.rows == "agents":
         return say(_OF_STATES[part])
+    if asked.behind.sort.rows == "things":
+        return things_behind.part_words(part)
     if part in _TITLES:
         return say(_TITLES[part])
     return say(catalogue()[part].title)
@@ -108,27 +116,23 @@ def _facts(asked: Asked, at: datetime, zone: tzinfo) -> list[tuple[str, str]]:
 
 
 def _ask(asked: Asked, part: str, at: datetime, page: str | None = None) -> Ask:
-    query = asked.behind.query
+    query = asked.behind.sort.query
     period = None if asked.start is None else Period("between", start=asked.start, stop=asked.stop)
-    arguments = {"part": part, "pace": asked.pace, "definition": asked.behind.definition, **before(page)}
+    arguments = {**asked.arguments, "part": part, **before(page)}
     return frame.asks_for(query, as_of=at, period=period, filters=asked.filters, arguments=arguments)[query.name]
 
 
 def _number(asked: Asked, part: str, answer: Answer) -> str:
     """What the rows of a part come to: their number, the sum of what they add, or the longest."""
     row = answer.rows[0]
-    return number_of(asked, part, row["things"], row["total"], row["largest"])
-
-
-def number_of(
-    asked: Asked, part: str, things: int, total: formats.Number | None, largest: formats.Number | None
-) -> str:
-    """A part's number as it is shown. Only measures of seconds and money are sums of what is in the rows."""
-    if asked.behind.kpi.startswith("longest"):
+    things, total, largest = row["things"], row["total"], row["largest"]
+    if asked.behind.kpi.startswith(("longest", "oldest")):
         return formats.duration(largest)
+    if asked.behind.sort.rows == "things":
+        return things_behind.total(part, row)
     known = {each.name: each for each in catalogue().all()}
     measure = known.get(part)
-    if asked.behind.kind == "spans":
+    if asked.behind.kind != "cells" and part.endswith("_seconds"):
         return formats.duration(total or 0)
     if asked.behind.kind == "cells" and isinstance(measure, Measure):
         if measure.how == "max":
@@ -147,15 +151,18 @@ def _rows(asked: Asked, first: Ask, part: str, at: datetime, zone: tzinfo) -> No
     shown = [row for row in rows if row["began_at"] is not None]
     if seen < things:
         words = say(
-            "{count} of the {all} rows are of other teams and are counted, but not shown.",
+            "{count} of the {all} rows are of other teams or sites: they are counted, but not shown.",
             count=formats.count(things - seen), all=formats.count(things),
         )  # fmt: skip
         st.info(words, icon=":material/visibility_off:")
-    if asked.behind.is_of_agents:
+    sort = asked.behind.sort
+    if sort.rows == "agents":
         _agents(shown[:PAGE_ROWS], zone)
+    elif sort.rows == "things":
+        things_behind.show(sort.columns, part, shown[:PAGE_ROWS], zone, partial(link_to, kept()))
     else:
         show_entries(say("Queue entries"), shown[:PAGE_ROWS], zone)
-    more(shown, ("agent", "state") if asked.behind.is_of_agents else ("interaction", "segment"))
+    more(shown, sort.key)
 
 
 def _agents(rows: Sequence[tables.Row], zone: tzinfo) -> None:

@@ -7,34 +7,32 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import duckdb
 import pytest
 
 from dashboards import frame
 from dashboards.access.scope import Scope
-from dashboards.data.asking import Answer, Ask, Filters, Period, ask, last
+from dashboards.data.asking import Answer, Filters, Period, ask, last
 from dashboards.data.connection import StoreConnection
 from dashboards.data.feed import Publication, View
 from dashboards.data.single import rows_of
-from dashboards.look.tiles import Tile, rows_address
-from dashboards.queries import behind as queries
-from dashboards.queries import common, floor
+from dashboards.look.tiles import Tile
+from dashboards.queries import common, floor, history
+from dashboards.queries.behind.queues import SIDES
 from dashboards.queries.runnable import runnable_sql
-from dashboards.readings.behind import KINDS, Asked, address, asked, behind_of, with_numbers
-from dashboards.readings.interactions import before, key_of
+from dashboards.readings.behind import Asked, address, asked, behind_of, with_numbers
+from dashboards.readings.history import available
 from dashboards.readings.live import INTERVAL, TODAY, Choice, live_readings
 from dashboards.readings.wall import subjects, wall_readings
 from pipeline.kpis.catalogue import Measure, Ratio, catalogue
+from tests.dashboards.behind_rows import all_rows, assert_rows_make, question
 from tests.dashboards.conftest import EVERYTHING, NOW
 from tests.dashboards.rows_store import publish_rows
 
 #: Not on a whole minute, and with contacts after it in the same one.
 MOMENTS = (NOW, NOW - timedelta(minutes=41, seconds=7.5))
 ZONE = "Europe/Berlin"
-#: Up to so many rows all pages are turned.
-FEW = 2 * queries.PAGE_ROWS + 10
 
 
 @pytest.fixture(scope="module")
@@ -48,33 +46,6 @@ def connection(store: Path) -> Iterator[StoreConnection]:
     connection.follow()
     yield connection
     connection.close()
-
-
-def question(found: Asked, part: str, at: datetime, scope: Scope = EVERYTHING, **page: Any) -> Ask:
-    period = None if found.start is None else Period("between", start=found.start, stop=found.stop)
-    arguments = {"part": part, "pace": found.pace, "definition": found.behind.definition, **before(None), **page}
-    return ask(found.behind.query, scope, as_of=at, period=period, filters=found.filters, arguments=arguments)
-
-
-def asked_of(link: str) -> tuple[Asked, datetime]:
-    values = dict(parse_qsl(urlsplit(link).query))
-    found = asked(values)
-    assert found is not None
-    return found, datetime.fromisoformat(values["as_of"])
-
-
-def all_rows(connection: StoreConnection, found: Asked, part: str, at: datetime) -> list[dict[str, Any]]:
-    """Every row, page after page, as a viewer would turn them."""
-    keys = ("agent", "state") if found.behind.is_of_agents else ("interaction", "segment")
-    shown: list[dict[str, Any]] = []
-    page: dict[str, Any] = {}
-    while True:
-        rows = [dict(row) for row in rows_of(connection, question(found, part, at, **page), at)]
-        rows = [row for row in rows if row["began_at"] is not None]
-        shown += rows[: queries.PAGE_ROWS]
-        if len(rows) <= queries.PAGE_ROWS:
-            return shown
-        page = before(key_of(rows[queries.PAGE_ROWS - 1], *keys))
 
 
 def view_of_tiles(connection: StoreConnection, filters: Filters, definition: str, at: datetime) -> tuple[View, Choice]:
@@ -93,34 +64,6 @@ def view_of_tiles(connection: StoreConnection, filters: Filters, definition: str
     asks |= frame.asks_for(common.CATALOGUE)
     answers = {name: Answer(at, rows_of(connection, each, at)) for name, each in asks.items()}
     return View(at, 10.0, Publication(at, 1, ""), at, answers, asks=asks), choice
-
-
-def tile_row(tile: Tile, view: View) -> dict[str, Any]:
-    rows = [row for row in view.rows(tile.query) if all(row[name] == value for name, value in tile.row)]
-    assert len(rows) <= 1
-    return dict(rows[0]) if rows else {}
-
-
-def assert_rows_make(connection: StoreConnection, tile: Tile, view: View) -> int:
-    """The rows behind a tile are as many as, or sum up to, what its query counted; returns how many there were."""
-    link = rows_address(tile, view)
-    assert link is not None, tile.key
-    found, at = asked_of(link)
-    assert at == view.answers[tile.query].at
-    row, seen = tile_row(tile, view), 0
-    for part in found.behind.parts:
-        (first, *_) = rows_of(connection, question(found, part, at), at)
-        if first["things"] <= FEW:
-            rows = all_rows(connection, found, part, at)
-            assert len(rows) == first["things"] == first["seen_things"]
-            assert len({tuple(map(str, list(each.values())[:4])) for each in rows}) == len(rows), "a row came twice"
-            assert sum(each["value"] for each in rows) == (first["total"] or 0)
-        counted = row.get(part) or 0
-        assert (first["total"] or 0 if found.behind.kind == "spans" else first["things"]) == counted, (tile.key, part)
-        if tile.columns == ("longest_wait_seconds",):
-            assert first["largest"] == row.get("longest_wait_seconds")
-        seen += first["things"]
-    return seen
 
 
 @pytest.mark.parametrize(
@@ -203,7 +146,7 @@ def test_each_definition_of_service_level_is_the_rows_of_both_its_sides(
     macro = "service_levels_as_of($start, $stop, $stop)"
     where = f"client IS NULL AND definition = '{definition}'"
     sides = plain(store, f"SELECT numerator, denominator FROM {macro} WHERE {where}", one)
-    got = tuple(rows_of(connection, question(one, side, at), at)[0]["things"] for side in queries.SIDES)
+    got = tuple(rows_of(connection, question(one, side, at), at)[0]["things"] for side in SIDES)
     assert [got] == sides
     assert got[1] > 0
 
@@ -292,7 +235,6 @@ def test_a_link_is_made_only_where_the_rows_can_be_said() -> None:
     assert "queue=sales&client=acme&pace=live" in str(link(floor.PERIOD, "abandonment_rate", of_queue)) or (
         "client=acme&queue=sales&pace=live" in str(link(floor.PERIOD, "abandonment_rate", of_queue))
     )
-    assert set(KINDS) <= {query.name for query in floor.QUERIES}
 
 
 @pytest.mark.parametrize(
@@ -314,3 +256,24 @@ def test_a_link_is_made_only_where_the_rows_can_be_said() -> None:
 )
 def test_an_address_that_asks_for_nothing_is_refused(values: dict[str, str]) -> None:
     assert asked(values) is None
+
+
+@pytest.mark.parametrize("as_of", [None, MOMENTS[1]], ids=["now", "past"])
+@pytest.mark.parametrize("chosen", [{}, {"client": "aurora", "channel": "voice"}, {"queue": "service"}])
+def test_every_number_of_a_period_of_history_has_the_rows_that_it_counts(
+    connection: StoreConnection, as_of: datetime | None, chosen: dict[str, str]
+) -> None:
+    at = as_of or NOW
+    start, stop = MIDNIGHT, at.replace(second=0, microsecond=0)
+    arguments = {"grain": "whole", "grouping": "all", "zone": ZONE, "definitions_at": None}
+    one = ask(
+        history.CELLS.at(as_of), EVERYTHING, as_of=as_of, period=Period("between", start=start, stop=stop),
+        filters=Filters(**chosen), arguments=arguments,
+    )  # fmt: skip
+    ((row),) = rows_of(connection, one, at)
+    view = View(at, 10.0, Publication(at, 1, ""), at, {"history": Answer(at, (row,))}, asks={"history": one})
+    names = [name for name in available("all") if name != "revenue" and catalogue()[name].unit != "money"]
+    tiles = [Tile(name, "history", (name,)) for name in names if not getattr(catalogue()[name], "percentile", None)]
+    assert sum(assert_rows_make(connection, tile, view) for tile in tiles) > 20
+    changed = replace(one, values=tuple({**dict(one.values), "definitions_at": NOW}.items()))
+    assert address("offered", changed, at) is None, "under the settings of another moment"

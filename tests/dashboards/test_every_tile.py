@@ -17,6 +17,8 @@ from dashboards.data.feed import Feed, View
 from dashboards.look import formats, tiles
 from dashboards.look.definitions import definitions
 from dashboards.look.tiles import Reading, Tile
+from dashboards.queries.registry import QUERIES
+from dashboards.readings.kinds import KINDS, WITHOUT_ROWS
 from pipeline.cli import app as commands
 from tests.dashboards.outbound_store import APP, AT, LATER, several_lines_store
 
@@ -101,6 +103,8 @@ def test_a_tile_shows_what_its_sql_gives(
     assert not app.exception
     assert not app.error
     assert len(drawn) >= fewest
+    for tile, _, view in drawn:
+        assert_leads_to_its_rows(tile, view)
     with_numbers = 0
     for tile, reading, view in drawn:
         if not tile.columns:
@@ -114,6 +118,33 @@ def test_a_tile_shows_what_its_sql_gives(
         with_numbers += any(value is not None for value in numbers)
         assert tile.definition in definitions(view.rows("catalogue"))
     assert with_numbers >= fewest // 2, "a page of no traffic proves nothing"
+
+
+def assert_leads_to_its_rows(tile: Tile, view: View) -> None:
+    """A tile has a link to the rows that it counts, or its query is among those that count none, with the reason."""
+    asked = view.asks[tile.query].query.name
+    if asked in WITHOUT_ROWS:
+        assert tiles.rows_address(tile, view) is None, tile.key
+    else:
+        assert tiles.rows_address(tile, view) is not None, f"{tile.key}, {asked}: add it to KINDS or to WITHOUT_ROWS"
+
+
+def test_a_tile_of_what_if_leads_to_its_rows(feed_of: FeedOf, several_lines_store: Path, drawn: Drawn) -> None:
+    feed_of(several_lines_store)
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["as_of"] = AT.isoformat()
+    app.switch_page("boards/whatif.py").run()
+    assert not app.exception
+    assert len(drawn) >= 2
+    for tile, _, view in drawn:
+        assert_leads_to_its_rows(tile, view)
+
+
+def test_queries_without_rows_have_a_reason_and_no_kind() -> None:
+    assert set(WITHOUT_ROWS) <= set(QUERIES)
+    assert not {name for kind in KINDS.values() for name in kind.of} & set(WITHOUT_ROWS)
+    assert {name for kind in KINDS.values() for name in kind.of} <= set(QUERIES)
+    assert all(WITHOUT_ROWS.values())
 
 
 def test_every_page_with_tiles_is_walked() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,9 +18,9 @@ from dashboards.access.scope import Scope
 from dashboards.data import feed as feeds
 from dashboards.data.feed import Feed
 from pipeline.clock import ManualClock
+from tests.dashboards import shown as looks
 from tests.dashboards.conftest import STALE_AFTER_SECONDS
 from tests.dashboards.history_store import PUBLISHED, history_store
-from tests.dashboards.shown import text_of
 
 __all__ = ["history_store"]
 
@@ -42,6 +43,11 @@ def entry() -> None:
         runpy.run_path(str(Path(dashboards.__file__).parent / "boards" / "history.py"))
     except CallboardError as problem:
         st.error(str(problem))
+
+
+def text_of(app: AppTest) -> str:
+    """What the page says, without its links."""
+    return re.sub(r"</?a\b[^>]*>", "", looks.text_of(app))
 
 
 @pytest.fixture
@@ -200,3 +206,8 @@ def test_a_store_that_cannot_be_read_is_said_in_one_line(opened: Open, history_s
     app = opened(broken)
     assert "cannot be read" in text_of(app) + str([error.value for error in app.error])
     assert not app.exception
+
+
+def test_numbers_of_the_whole_period_lead_to_their_rows(opened: Open, history_store: Path) -> None:
+    links = re.findall(r'href="interactions\?behind=(\w+)&amp;of=cells&amp;', looks.text_of(opened(history_store)))
+    assert {"offered", "aht_seconds", "wait_p90_seconds"} <= set(links)

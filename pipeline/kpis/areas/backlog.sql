@@ -46,19 +46,22 @@ LEFT JOIN answered AS a ON a.client = k.client AND a.interaction = k.interaction
 LEFT JOIN centre_queues AS q ON q.client = k.client AND q.queue = k.queue
   AND (q.valid_from IS NULL OR q.valid_from <= k.received_at) AND (q.valid_to IS NULL OR q.valid_to > k.received_at);
 
--- Open items per client, queue and channel, by the share of their promise that is used. At risk: three quarters of it.
+-- Open items with their age and the share of their promise that is used.
+CREATE MACRO open_items(as_of := now()) AS TABLE
+SELECT *, seconds_between(received_at, as_of::TIMESTAMPTZ) AS age_seconds,
+  CASE WHEN due_at <= as_of::TIMESTAMPTZ THEN 1
+    ELSE seconds_between(received_at, as_of::TIMESTAMPTZ) / nullif(seconds_between(received_at, due_at), 0)
+    END AS used
+FROM items_at(as_of) WHERE closed_at IS NULL;
+
+-- The same per client, queue and channel. At risk: three quarters of the promise are used.
 CREATE MACRO backlog(as_of := now()) AS TABLE
 SELECT client, queue, channel, count(*) AS open_items, max(age_seconds) AS oldest_item_seconds,
   sum(age_seconds) AS open_item_age_seconds, count(*) FILTER (used < 0.5) AS open_under_half_of_promise,
   count(*) FILTER (used >= 0.5 AND used < 0.75) AS open_half_of_promise,
   count(*) FILTER (used >= 0.75 AND used < 1) AS open_at_risk, count(*) FILTER (used >= 1) AS open_past_promise,
   count(*) FILTER (used IS NULL) AS open_without_promise
-FROM (
-  SELECT *, seconds_between(received_at, as_of::TIMESTAMPTZ) AS age_seconds,
-    CASE WHEN due_at <= as_of::TIMESTAMPTZ THEN 1
-      ELSE seconds_between(received_at, as_of::TIMESTAMPTZ) / nullif(seconds_between(received_at, due_at), 0)
-      END AS used
-  FROM items_at(as_of) WHERE closed_at IS NULL)
+FROM open_items(as_of)
 GROUP BY client, queue, channel ORDER BY client, queue, channel;
 
 -- Days on which a queue works: local days on which its calendar opens, or NULL if its hours are not known.

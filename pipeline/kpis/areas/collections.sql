@@ -49,7 +49,7 @@ FROM owed AS o LEFT JOIN paid AS p ON p.client = o.client AND p.outcome = o.outc
 
 -- What each account owed when the period began, or when it came in if that was later; settled ones owe nothing.
 CREATE MACRO balances_at(start, stop) AS TABLE
-SELECT o.client, o.queue, o.currency, o.amount_made AS assigned,
+SELECT o.client, o.queue, o.agent, o.interaction, o.outcome, o.made_at, o.currency, o.amount_made AS assigned,
   CASE WHEN b.status IN ('made', 'part_kept') THEN b.amount END AS outstanding
 FROM outcomes_between('-infinity', stop, of_kinds := ['balance']) AS o
 JOIN (
@@ -60,29 +60,35 @@ JOIN (
   GROUP BY client, outcome) AS b ON b.client = o.client AND b.outcome = o.outcome
 WHERE b.status <> 'cancelled';
 
--- What is counted, one row for each thing. A promise stands twice: on the day it was made, and on the day it is due.
+-- What is counted, one row for each thing, which it is, and when. A promise stands twice: on the day it was made, and on
+-- the day it is due.
 CREATE MACRO collections_facts(start, stop, grace_days, by_queue, as_of) AS TABLE
 WITH promised AS MATERIALIZED (FROM promises(grace_days := grace_days, as_of := as_of))
 SELECT * REPLACE (CASE WHEN by_queue THEN queue END AS queue)
 FROM (
   SELECT client, queue, 'right_party' AS what, NULL AS currency, NULL AS amount, NULL AS more, NULL AS is_due,
-    NULL AS is_kept, NULL AS is_open, NULL AS status
+    NULL AS is_kept, NULL AS is_open, NULL AS status, agent, interaction, segment AS thing, began_at AS happened_at,
+    NULL AS due_at
   FROM segment_flags_between(start, stop)
   WHERE list_contains(flags, 'right_party') AND began_at >= start::TIMESTAMPTZ AND began_at < stop::TIMESTAMPTZ
   UNION ALL BY NAME
-  SELECT client, queue, 'promise' AS what, currency, amount, is_due, is_kept, is_open, status
+  SELECT client, queue, 'promise' AS what, currency, amount, is_due, is_kept, is_open, status, agent, interaction,
+    outcome AS thing, made_at AS happened_at, due_from AS due_at
   FROM promised
   WHERE made_at >= start::TIMESTAMPTZ AND made_at < stop::TIMESTAMPTZ
   UNION ALL BY NAME
   SELECT client, queue, 'due' AS what, currency, amount,
-    CASE WHEN is_kept THEN coalesce(amount_kept, amount) END AS more, is_due, is_kept, is_open, status
+    CASE WHEN is_kept THEN coalesce(amount_kept, amount) END AS more, is_due, is_kept, is_open, status, agent,
+    interaction, outcome AS thing, made_at AS happened_at, due_from AS due_at
   FROM promised
   WHERE is_due AND due_from >= start::TIMESTAMPTZ AND due_from < stop::TIMESTAMPTZ
   UNION ALL BY NAME
-  SELECT client, queue, 'collected' AS what, currency, amount FROM outcomes_between(start, stop, of_kinds := ['payment'])
+  SELECT client, queue, 'collected' AS what, currency, amount, agent, interaction, outcome AS thing, made_at AS happened_at
+  FROM outcomes_between(start, stop, of_kinds := ['payment'])
   WHERE status <> 'cancelled'
   UNION ALL BY NAME
-  SELECT client, queue, 'balance' AS what, currency, outstanding AS amount, assigned AS more
+  SELECT client, queue, 'balance' AS what, currency, outstanding AS amount, assigned AS more, agent, interaction,
+    outcome AS thing, made_at AS happened_at
   FROM balances_at(start, stop));
 
 CREATE MACRO collections_kpis(start, stop, grace_days := NULL, by_queue := true, as_of := now()) AS TABLE

@@ -1,25 +1,31 @@
 -- Sales: how many, out of what, for how much. A sale is an outcome of the kind sale or order that is not cancelled now.
 
--- What is counted, one row for each thing: of a queue, or with by_queue := false of the client as a whole.
+-- What is counted, one row for each thing: of a queue, or with by_queue := false of the client as a whole. Beside it which
+-- thing of which contact it is, and when it was.
 CREATE MACRO sales_facts(start, stop, by_queue) AS TABLE
-SELECT client, CASE WHEN by_queue THEN queue END AS queue, what, agent, amount, currency, quantity
+SELECT client, CASE WHEN by_queue THEN queue END AS queue, what, agent, amount, currency, quantity, interaction, thing, happened_at
 FROM (
-  SELECT client, queue, 'offered' AS what, NULL AS agent, NULL AS amount, NULL AS currency, NULL AS quantity
+  SELECT client, queue, 'offered' AS what, agent, NULL AS amount, NULL AS currency, NULL AS quantity, interaction,
+    segment AS thing, queued_at AS happened_at
   FROM segment_flags_between(start, stop)
   WHERE queued_at >= start::TIMESTAMPTZ AND queued_at < stop::TIMESTAMPTZ
   UNION ALL BY NAME
-  SELECT client, queue, 'answered' AS what, agent FROM segment_flags_between(start, stop)
+  SELECT client, queue, 'answered' AS what, agent, interaction, segment AS thing,
+    coalesce(queued_at, answered_at) AS happened_at
+  FROM segment_flags_between(start, stop)
   WHERE outcome = 'answered' AND coalesce(queued_at, answered_at) >= start::TIMESTAMPTZ
     AND coalesce(queued_at, answered_at) < stop::TIMESTAMPTZ
   UNION ALL BY NAME
-  SELECT client, queue, 'flagged' AS what FROM segment_flags_between(start, stop)
+  SELECT client, queue, 'flagged' AS what, agent, interaction, segment AS thing, began_at AS happened_at
+  FROM segment_flags_between(start, stop)
   WHERE list_contains(flags, 'sale') AND began_at >= start::TIMESTAMPTZ AND began_at < stop::TIMESTAMPTZ
   UNION ALL BY NAME
-  SELECT client, queue, 'dial' AS what FROM dial_attempts_between(start, stop)
+  SELECT client, queue, 'dial' AS what, agents[1] AS agent, interaction, attempt AS thing, dialled_at AS happened_at
+  FROM dial_attempts_between(start, stop)
   UNION ALL BY NAME
   SELECT client, queue,
     CASE WHEN status = 'cancelled' THEN 'cancelled ' ELSE '' END || CASE kind WHEN 'order' THEN 'sale' ELSE kind END AS what,
-    agent, amount, currency, quantity
+    agent, amount, currency, quantity, interaction, outcome AS thing, made_at AS happened_at
   FROM outcomes_between(start, stop, of_kinds := ['sale', 'order', 'upsell', 'lead']));
 
 -- Hours for which the agents were signed in who answered or sold there in the period. An agent of two queues counts in

@@ -65,15 +65,15 @@ FROM totals AS t
 LEFT JOIN scored AS s ON s.client = t.client AND s.queue IS NOT DISTINCT FROM t.queue
 ORDER BY t.client, t.queue, s.question;
 
--- Surveys as work: contacts that an agent talked to in the period, by campaign. A contact is complete or refused by its
--- survey, else by its flags; complete outweighs refused. The quota is that of centre.yaml in force at the end of the
--- period; quotas gives others, such as MAP {'north': 200}. What is left of it is counted over the same period.
-CREATE MACRO survey_line_kpis(start, stop, quotas := NULL) AS TABLE
+-- Surveys as work: contacts that an agent talked to in the period. A contact is complete or refused by its survey, else by
+-- its flags; complete outweighs refused.
+CREATE MACRO survey_line_contacts(start, stop) AS TABLE
 WITH named AS MATERIALIZED (
   SELECT DISTINCT client, interaction FROM segment_flags_between(start, stop)
   WHERE outcome = 'answered' AND began_at >= start::TIMESTAMPTZ AND began_at < stop::TIMESTAMPTZ),
 talked AS (
-  SELECT client, interaction, arg_min(queue, (began_at, segment)) AS queue, min(began_at) AS began_at,
+  SELECT client, interaction, arg_min(queue, (began_at, segment)) AS queue,
+    arg_min(agent, (began_at, segment)) AS agent, min(began_at) AS began_at,
     bool_or(list_contains(flags, 'survey_complete')) AS completed, bool_or(list_contains(flags, 'refused')) AS refused
   FROM segment_flags SEMI JOIN named USING (client, interaction)
   WHERE outcome = 'answered' GROUP BY client, interaction),
@@ -96,18 +96,22 @@ told AS (
   FROM dials SEMI JOIN named USING (client, interaction)),
 campaigns AS (
   SELECT client, interaction, coalesce(arg_max(campaign, said), arg_max(dialled, said)) AS campaign
-  FROM told GROUP BY client, interaction),
-counted AS (
+  FROM told GROUP BY client, interaction)
+SELECT t.client, t.interaction, a.campaign, t.queue, t.agent, t.began_at,
+  t.completed OR coalesce(s.completed, false) AS complete,
+  (t.refused OR coalesce(s.refused, false)) AND NOT complete AS refusal
+FROM talked AS t
+LEFT JOIN asked AS s ON s.client = t.client AND s.interaction = t.interaction
+LEFT JOIN campaigns AS a ON a.client = t.client AND a.interaction = t.interaction
+WHERE t.began_at >= start::TIMESTAMPTZ AND t.began_at < stop::TIMESTAMPTZ;
+
+-- The same by campaign. The quota is that of centre.yaml in force at the end of the period; quotas gives others, such as
+-- MAP {'north': 200}. What is left of it is counted over the same period.
+CREATE MACRO survey_line_kpis(start, stop, quotas := NULL) AS TABLE
+WITH counted AS (
   SELECT client, campaign, queue, count(*) AS contacts, count(*) FILTER (complete) AS completes,
-    count(*) FILTER (refusal AND NOT complete) AS refusals
-  FROM (
-    SELECT t.client, a.campaign, t.queue, t.completed OR coalesce(s.completed, false) AS complete,
-      t.refused OR coalesce(s.refused, false) AS refusal
-    FROM talked AS t
-    LEFT JOIN asked AS s ON s.client = t.client AND s.interaction = t.interaction
-    LEFT JOIN campaigns AS a ON a.client = t.client AND a.interaction = t.interaction
-    WHERE t.began_at >= start::TIMESTAMPTZ AND t.began_at < stop::TIMESTAMPTZ)
-  GROUP BY client, campaign, queue)
+    count(*) FILTER (refusal) AS refusals
+  FROM survey_line_contacts(start, stop) GROUP BY client, campaign, queue)
 SELECT counted.*, completes / nullif(contacts, 0) AS response_rate,
   completes / nullif(completes + refusals, 0) AS cooperation_rate,
   coalesce(quotas[campaign]::BIGINT, survey_quota) AS quota,

@@ -45,6 +45,7 @@ WHERE coalesce(expects, 'other') <> 'nothing';
 -- match_reasons := false any state without contacts fits other work, for sources whose reasons have other names.
 CREATE MACRO planned_states(start, stop, as_of := now(), match_reasons := true) AS TABLE
 SELECT plan.client, plan.agent, plan.activity, plan.expects, plan.paid, states.state, states.reason, states.presence,
+  greatest(plan.starts_at, states.started_at) AS starts_at, least(plan.ends_at, states.counted_until) AS ends_at,
   epoch_us(least(plan.ends_at, states.counted_until)) - epoch_us(greatest(plan.starts_at, states.started_at)) AS us,
   CASE plan.expects
     WHEN 'work' THEN states.state IN ('available', 'on_contact', 'wrap_up')

@@ -1,14 +1,10 @@
-"""The rows behind the numbers of the tiles: what each contact, or each span of an agent, adds to a number.
-
-The conditions are those by which the store makes its numbers, said once more of single rows: a test holds that both
-come to the same. A number of queues counts every contact of them; whose agent is of another team is counted and not
-shown, so ``things`` can be more than ``seen``.
-"""
+"""The rows behind the numbers of queues: the contacts that entered them, that wait in them, that were decided."""
 
 from __future__ import annotations
 
-from dashboards.queries.floor import ROLLING_MINUTES, STATES
-from dashboards.queries.places import CHOSEN_AGENTS, CHOSEN_QUEUES
+from dashboards.queries.behind.page import entries, which
+from dashboards.queries.floor import ROLLING_MINUTES
+from dashboards.queries.places import CHOSEN_QUEUES
 from dashboards.queries.scoped import Query, scoped
 from pipeline.kpis.catalogue import catalogue
 from pipeline.kpis.measures import money, seconds
@@ -23,8 +19,6 @@ from pipeline.kpis.settings import (
     minute_of,
 )
 
-#: Rows of one page; a query gives one more where there are more.
-PAGE_ROWS = 50
 _DESCRIBED = scoped("centre_queues", "queue")
 _LIVE_OUTCOMES = "outcome IN ('answered', 'abandoned', 'left')"
 _KEPT = "outcome = 'abandoned' AND NOT unoffered"
@@ -72,19 +66,9 @@ ROLLING = {
 }
 #: Of this moment, without what is left out by rule.
 OPEN = {doing: f"doing = '{doing}' AND left_out_by IS NULL" for doing in ("waiting", "in_progress")}
-STAFF = (*STATES, "unavailable")
-SPANS = {"on_contact_seconds": "on_contact", "wrap_up_seconds": "wrap_up", "available_seconds": "available"}
-
-
-def _which(cases: dict[str, str]) -> str:
-    """The case of ``$part``."""
-    return f"CASE $part {' '.join(f'WHEN {name!r} THEN {sql}' for name, sql in cases.items())} END"
 
 
 #: What is shown of a row: as it is known today, or as it was known at the moment of a period's numbers.
-_TODAY = """coalesce(segments.queued_at, first_event_at) AS began_at, segments.channel, segments.direction,
-    segments.queue, segments.agent, segments.outcome, segments.disposition, wait_seconds, talk_seconds, hold_seconds,
-    wrap_seconds"""
 _KNOWN = ("queued_at", "channel", "direction", "queue", "agent", "outcome", "wait_us", "talk_us", "hold_us", "wrap_us")
 _THEN = f"""known.queued_at AS began_at, known.channel, known.direction, known.queue, known.agent, known.outcome,
     CASE WHEN known.wrap_us IS NOT NULL THEN segments.disposition END AS disposition,
@@ -106,35 +90,12 @@ def _judged(condition: str, source: str = "segment_rows") -> str:
   WHERE ($pace IS NULL OR pace = $pace) AND {condition}"""
 
 
-def _shown(contributing: str, row: str = _TODAY) -> str:
-    """The rows of a page, newest first, each with the counts and the sum of all that contribute.
-
-    ``row``: what is shown of each, out of ``segments`` and the columns of ``contributing`` (``known``).
-    """
-    key = "began_at, client, interaction, segment"
-    return f"""
-WITH contributing AS MATERIALIZED ({contributing}),
-seen AS MATERIALIZED (
-  SELECT client, interaction, segment, {row}, value
-  FROM {scoped("segments", "contact")} segments JOIN contributing known USING (client, interaction, segment)),
-page AS (
-  SELECT * FROM seen
-  WHERE $before_at::TIMESTAMPTZ IS NULL
-    OR ({key}) < ($before_at::TIMESTAMPTZ, $before_client::VARCHAR, $before_key::VARCHAR, $before_part::VARCHAR)
-  ORDER BY {key.replace(",", " DESC,")} DESC LIMIT {PAGE_ROWS + 1})
-SELECT page.*, things, total, largest, seen_things
-FROM (SELECT count(*) AS things, sum(value) AS total, max(value) AS largest FROM contributing) sums
-  CROSS JOIN (SELECT count(*) AS seen_things FROM seen) known LEFT JOIN page ON true
-ORDER BY {key.replace(",", " DESC,")} DESC
-"""
-
-
 # As they stood at the moment that is shown, which may be past when somebody looks at the rows.
 _CELLS = f"""
   SELECT client, interaction, segment, {", ".join(_KNOWN)},
-    {_which({name: value for name, (_, value) in MEASURES.items()})} AS value
+    {which({name: value for name, (_, value) in MEASURES.items()})} AS value
   FROM ({_judged("true", "segments_as_of($start, $stop, $at)")})
-  WHERE {_which({name: condition for name, (condition, _) in MEASURES.items()})}"""
+  WHERE {which({name: condition for name, (condition, _) in MEASURES.items()})}"""
 
 
 def _side(place: str) -> str:
@@ -183,55 +144,18 @@ def _rolling() -> str:
         SELECT (left_out.client, left_out.interaction, left_out.segment)
         FROM {scoped("open_contacts(as_of := $at)", "queue")} left_out
         WHERE left_out.doing = 'waiting' AND left_out.left_out_by IS NOT NULL)))
-  WHERE {_which(ROLLING)}"""
+  WHERE {which(ROLLING)}"""
 
 
 _OPEN = f"""
   SELECT client, interaction, segment, {seconds("open_us")} AS value
   FROM {scoped("open_contacts(as_of := $at)", "queue")} opened JOIN {CHOSEN_QUEUES} queues USING (client, queue)
-  WHERE ($pace IS NULL OR pace = $pace) AND {_which(OPEN)}"""
+  WHERE ($pace IS NULL OR pace = $pace) AND {which(OPEN)}"""
 
 
-def _of_agents(relation: str) -> str:
-    """Rows of agents: the same page, by another key."""
-    key = "began_at, client, agent, state"
-    return f"""
-WITH seen AS MATERIALIZED ({relation}),
-page AS (
-  SELECT * FROM seen
-  WHERE $before_at::TIMESTAMPTZ IS NULL
-    OR ({key}) < ($before_at::TIMESTAMPTZ, $before_client::VARCHAR, $before_key::VARCHAR, $before_part::VARCHAR)
-  ORDER BY {key.replace(",", " DESC,")} DESC LIMIT {PAGE_ROWS + 1})
-SELECT page.*, things, total, largest, things AS seen_things
-FROM (SELECT count(*) AS things, sum(value) AS total, max(value) AS largest FROM seen) sums LEFT JOIN page ON true
-ORDER BY {key.replace(",", " DESC,")} DESC
-"""
+CELL_ROWS = Query("behind_cells", entries(_CELLS, _THEN))
+LEVEL_ROWS = Query("behind_levels", entries(_levels(), _THEN))
+ROLLING_ROWS = Query("behind_rolling", entries(_rolling()))
+OPEN_ROWS = Query("behind_open", entries(_OPEN))
 
-
-_PEOPLE = scoped("centre_agents", "agent")
-_OF_PACE = f"""($pace IS NULL OR (client, agent) IN (
-      SELECT (able.client, able.agent) FROM {_PEOPLE} able JOIN {CHOSEN_QUEUES} queues
-        ON queues.client = able.client AND list_contains(able.skills, queues.skill) WHERE queues.pace = $pace))"""
-
-_STAFF_ROWS = f"""
-  SELECT since AS began_at, client, agent, state, reason, NULL::TIMESTAMPTZ AS ended_at, seconds_in_state AS value
-  FROM (SELECT * FROM {scoped("agent_now_by_rule(as_of := $at)", "agent")} WHERE {CHOSEN_AGENTS}) people
-  WHERE {_OF_PACE}
-    AND CASE $part WHEN 'unavailable' THEN state NOT IN {STATES} ELSE state = $part END"""
-
-# A span counts with the part of it that lies in the period.
-_SPAN_ROWS = f"""
-  SELECT started_at AS began_at, client, agent, state, reason, ended_at,
-    {seconds("(epoch_us(least(coalesce(ended_at, $stop), $stop)) - epoch_us(greatest(started_at, $start)))")} AS value
-  FROM (SELECT * FROM {scoped("agent_spans", "agent")} WHERE {CHOSEN_AGENTS}) spans
-  WHERE state = {_which({name: repr(state) for name, state in SPANS.items()})}
-    AND started_at < $stop AND (ended_at IS NULL OR ended_at > $start)"""
-
-CELL_ROWS = Query("behind_cells", _shown(_CELLS, _THEN))
-LEVEL_ROWS = Query("behind_levels", _shown(_levels(), _THEN))
-ROLLING_ROWS = Query("behind_rolling", _shown(_rolling()))
-OPEN_ROWS = Query("behind_open", _shown(_OPEN))
-STAFF_ROWS = Query("behind_staff", _of_agents(_STAFF_ROWS))
-SPAN_ROWS = Query("behind_spans", _of_agents(_SPAN_ROWS))
-
-QUERIES = (CELL_ROWS, LEVEL_ROWS, ROLLING_ROWS, OPEN_ROWS, STAFF_ROWS, SPAN_ROWS)
+QUERIES = (CELL_ROWS, LEVEL_ROWS, ROLLING_ROWS, OPEN_ROWS)
