@@ -11,7 +11,7 @@ LIVE = "list_contains(written_channels(), channel) AND NOT list_contains(deferre
 _WAITING = f"""
 SELECT {levels("client", "queue")}, any_value(channel) AS channel,
   {sums(("waiting", "in_progress"))}, max(longest_wait_seconds) AS longest_wait_seconds
-FROM {scoped("queue_now(as_of := $at)", "queue")}
+FROM {scoped("queue_now_by_rule(as_of := $at)", "queue")}
 WHERE {LIVE} {sets("client", "queue")}
 ORDER BY client, queue
 """

@@ -19,8 +19,8 @@ def conversation_readings(view: View, picked: Picked) -> list[tuple[Tile, Readin
     now, said = row_at(view, "digital_waiting", where), row_at(view, "responses", where)
     held = row_at(view, "concurrency", where)
     return [
-        pair(Reading(formats.count(now.get("waiting")), _in_progress(now)), "waiting", "digital_waiting", ["waiting"],
-             where, label=say("Waiting now"), hero=True),
+        pair(Reading(formats.count(now.get("waiting")), _in_progress(now)), "waiting_by_rule", "digital_waiting",
+             ["waiting"], where, label=say("Waiting now"), hero=True),
         pair(_longest(now), "longest_wait_now_seconds", "digital_waiting", ["longest_wait_seconds"], where,
              label=say("Longest wait now"), hero=True),
         pair(_first(said), "first_response_average_seconds", "responses",

@@ -120,7 +120,7 @@ KINDS_OF_WORK: Mapping[str, Kind] = MappingProxyType(
         "waiting": Kind(
             digital.WAITING_ROWS,
             ("digital_waiting",),
-            named(waiting=("waiting",), longest_wait_now_seconds=(("waiting",), "max(waiting)")),
+            named(waiting_by_rule=("waiting",), longest_wait_now_seconds=(("waiting",), "max(waiting)")),
             places=_CLIENT,
         ),
         "turns": _things(

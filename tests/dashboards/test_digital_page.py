@@ -18,9 +18,10 @@ from dashboards.look import formats
 from dashboards.look.states import Level
 from dashboards.queries import conversations
 from dashboards.readings import backlog as backlog_of
-from tests.dashboards.conftest import view_of
+from tests.dashboards.conftest import NOW, publish, view_of
 from tests.dashboards.outbound_store import AT, board, several_lines_store, text_of
 from tests.dashboards.shown import numbers
+from tests.support.calls import call
 
 __all__ = ["several_lines_store"]
 FeedOf = Callable[[Path], Feed]
@@ -51,9 +52,21 @@ def test_responses_are_those_of_the_messages(feed_of: FeedOf, several_lines_stor
     assert shown["half within"] == formats.duration(seconds[-(-len(seconds) // 2) - 1])
     assert shown["Conversations"] == formats.count(one(con, f"SELECT count(*) {chats} AND turn = 0"))
     in_progress = one(
-        con, "SELECT coalesce(sum(in_progress), 0) FROM queue_now(as_of := $at) WHERE channel IN ('chat', 'messaging')"
+        con,
+        "SELECT coalesce(sum(in_progress), 0) FROM queue_now_by_rule(as_of := $at) "
+        "WHERE channel IN ('chat', 'messaging')",
     )
     assert in_progress == 0 or f"{in_progress} in progress" in text_of(app)
+
+
+def test_a_chat_whose_end_never_came_waits_on_no_page(feed_of: FeedOf, tmp_path: Path) -> None:
+    """It was left out on the live page, and counted here."""
+    lines = [
+        line for age in (timedelta(days=9), timedelta(seconds=30)) for line in call(age.days, NOW - age, channel="chat")
+    ]
+    feed_of(publish(tmp_path / "store", lines))
+    shown = numbers(board("digital", None))
+    assert (shown["Waiting now"], shown["Longest wait now"]) == ("1", "0:30")
 
 
 def test_slots_are_of_those_at_work(feed_of: FeedOf, several_lines_store: Path, plain: Plain) -> None:

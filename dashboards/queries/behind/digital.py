@@ -9,12 +9,11 @@ from dashboards.queries.places import chosen
 from dashboards.queries.scoped import Query, scoped
 from pipeline.kpis.measures import seconds
 
-# As in queue_now: also those that a rule leaves out elsewhere.
+# As in queue_now_by_rule.
 _WAITING_ROWS = f"""
-  SELECT client, interaction, segment,
-    {seconds("(epoch_us($at::TIMESTAMPTZ) - epoch_us(queued_at))")} AS value
-  FROM {scoped("segment_rows", "queue")}
-  WHERE queue IS NOT NULL AND queued_at <= $at AND (wait_ended_at IS NULL OR wait_ended_at > $at)
+  SELECT client, interaction, segment, {seconds("open_us")} AS value
+  FROM {scoped("open_contacts(as_of := $at)", "queue")}
+  WHERE queue IS NOT NULL AND doing = 'waiting' AND left_out_by IS NULL
     AND {LIVE} AND {chosen("client")} AND $part = 'waiting'"""
 
 #: Of the turns of conversations: which count, and what one of them adds.
