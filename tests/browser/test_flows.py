@@ -173,7 +173,8 @@ def test_the_keyboard_alone_reaches_filters_definitions_and_tables(page: Page, f
     expect(page.locator("table.cb").first).to_be_visible(timeout=FIRST_MS)
     reached = []
     focused = """() => { const each = document.activeElement;
-      return (each.getAttribute('aria-label') || each.innerText || each.getAttribute('name') || each.tagName).slice(0, 80); }"""
+      const said = each.getAttribute('aria-label') || each.innerText || each.getAttribute('name') || each.tagName;
+      return said.slice(0, 80); }"""
     for _ in range(70):
         page.keyboard.press("Tab")
         reached.append(str(page.evaluate(focused)).strip())
