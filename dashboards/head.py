@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import datetime, tzinfo
+
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import frame
 from dashboards.frame import LIVE_SECONDS, panel
@@ -16,10 +19,11 @@ def status(as_of: datetime | None) -> None:
 
 
 @panel(LIVE_SECONDS)
-def top(as_of: datetime | None, zone: tzinfo | None = None) -> None:
-    """Both, one below the other; ``zone`` is the viewer's if not given."""
+def top(as_of: datetime | None, zone: tzinfo | None = None, status: DeltaGenerator | None = None) -> None:
+    """Both: the line at the place ``status``, or above the banners; ``zone`` is the viewer's if not given."""
     view = frame.look(common.NEWEST, as_of=as_of)
-    frame.status(view, zone)
+    with status or nullcontext():
+        frame.status(view, zone)
     frame.banners(view, zone)
 
 

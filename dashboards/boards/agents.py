@@ -214,7 +214,8 @@ def page() -> None:
     bar, status = st.columns([8, 4], vertical_alignment="center")
     with bar:
         chosen = filters.show(view, _NAMES, {"team": _teams(known)})
-    show, folded, period_box, find = st.columns([3, 2, 4, 3], vertical_alignment="center")
+    choices = st.container(key="row-agents-choices")
+    show, period_box, folded, find = choices.columns([3, 4, 2, 3], vertical_alignment="center")
     with show:
         shown = filters.choose("show", say("Show"), tuple(_SHOWN), lambda name: say(_SHOWN[name]))
     with folded:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import filters, frame, head
 from dashboards.data import feed
@@ -161,11 +162,10 @@ def _date(moment: datetime | None, zone: tzinfo) -> str:
     return "–" if moment is None else formats.minute(moment, zone)
 
 
-def _body(view: View, as_of: datetime | None) -> None:
+def _body(view: View, as_of: datetime | None, first: DeltaGenerator) -> None:
     asked = frame.look(definitions.WHOLE, as_of=as_of)
     rows = list(asked.rows(definitions.WHOLE.name))
-    left, _ = st.container(key="row-search").columns([2, 3])
-    with left:
+    with first:
         text = filters.typed("q", say("Search all definitions"))
     name = st.query_params.get("kpi")
     one = next((row for row in rows if row["name"] == name), None)
@@ -189,8 +189,9 @@ def page() -> None:
     view = frame.opened(as_of)
     if view is None:
         return
-    head.top(as_of)
-    _body(view, as_of)
+    first, _, status = st.columns([4, 3, 5], vertical_alignment="center")
+    head.top(as_of, status=status)
+    _body(view, as_of, first)
 
 
 page()

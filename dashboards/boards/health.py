@@ -186,7 +186,7 @@ def _corrected() -> None:
     rows = [
         [
             Cell(formats.stamp(row["noted_at"], zone)),
-            Cell(f"{row['queue']} · {row['client']}"),
+            Cell(row["queue"], below=row["client"]),
             Cell(formats.minute(row["minute"], zone)),
             Cell(row["measure"]),
             Cell(formats.exact(row["before"])),

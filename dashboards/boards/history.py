@@ -90,7 +90,7 @@ def _results(choice: Choice, known: Mapping[str, Definition]) -> None:
     history_table.show(heading, choice.whole, found.whole, known, _links(choice, found))
     _chart(choice, found.lines, known)
     if choice.grain != "whole" or choice.grouping != "all":
-        history_table.show(say("By time and group"), choice, found.lines, known)
+        history_table.show(_heading(choice), choice, found.lines, known)
         if len(found.lines) > history_table.SHOWN_ROWS:
             st.caption(
                 say("The first {shown} of {number} rows; a file has all.", shown=history_table.SHOWN_ROWS,
@@ -120,6 +120,12 @@ def _links(choice: Choice, found: Found) -> dict[str, str]:
     }
 
 
+def _heading(choice: Choice) -> str:
+    if choice.grain == "whole":
+        return say("By group")
+    return say("By time") if choice.grouping == "all" else say("By time and group")
+
+
 def _chart(choice: Choice, lines: Sequence[Line], known: Mapping[str, Definition]) -> None:
     if not lines or (choice.grain == "whole" and choice.grouping == "all"):
         return
@@ -133,11 +139,9 @@ def _chart(choice: Choice, lines: Sequence[Line], known: Mapping[str, Definition
     with left:
         st.html(f'<h2 class="cb-heading">{say("Over time") if choice.grain != "whole" else say("By group")}</h2>')
     words = {number: history_table.bucket_words(line.bucket, choice) for number, line in enumerate(lines)}
-    drawn = set(history_chart.groups_of(choice, lines))
-    series = list(
-        dict.fromkeys(history_chart.series_of(choice, line) for line in lines if (line.client, line.part) in drawn)
-    )
-    if choice.compare != "none" and choice.grouping == "all":
+    series = history_chart.series(choice, lines)
+    # Of what is not there the legend says nothing: the note below the table does.
+    if choice.compare != "none" and choice.grouping == "all" and any(line.before for line in lines):
         series.append(history_chart.before_words(choice))
     charts.draw(
         history_chart.data(choice, lines, name, words),
@@ -213,7 +217,7 @@ def _files(choice: Choice, found: Found, known: Mapping[str, Definition]) -> Non
 
     zone = choice.span.zone
     first, last = (moment.astimezone(zone).strftime("%Y%m%dT%H%M") for moment in (choice.span.start, choice.span.stop))
-    columns = st.container(key="history-files").columns([2, 1, 1, 1, 3], vertical_alignment="center")
+    columns = st.container(key="row-history-files").columns([2, 1, 1, 1, 3], vertical_alignment="center")
     columns[0].html(f'<span class="cb-muted">{say("This table as a file")}</span>')
     for column, (kind, (ending, media)) in zip(columns[1:4], export.FORMATS.items(), strict=True):
         column.download_button(
@@ -265,9 +269,9 @@ def page() -> None:
     view = frame.opened(as_of)
     if view is None:
         return
-    head.status(as_of)
-    head.banners(as_of)
-    choice = history_choice.show(view, as_of)
+    first, status = st.columns([7, 5], vertical_alignment="center")
+    head.top(as_of, status=status)
+    choice = history_choice.show(view, as_of, first)
     _results(choice, definitions(view.rows("catalogue")))
 
 

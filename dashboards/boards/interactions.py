@@ -129,19 +129,21 @@ def page() -> None:
     if view is None:
         return
     zone = frame.zone(view, st.query_params.get("client"))
-    head.top(as_of, zone)
+    first, status = st.columns([7, 5], vertical_alignment="center")
+    head.top(as_of, zone, status)
     client, interaction = st.query_params.get("client"), st.query_params.get("interaction")
     if client and interaction:
-        one_interaction.show(client, interaction, view.at, zone)
+        one_interaction.show(client, interaction, view.at, zone, first)
         return
     if "behind" in st.query_params:
         found = asked(st.query_params.to_dict())
         if found is None:
             st.error(say("There are no rows of that kind: open them from a tile once more."), icon=":material/error:")
             return
-        rows_behind.show(found, definitions(view.rows("catalogue"))[found.behind.kpi], view.at, zone)
+        rows_behind.show(found, definitions(view.rows("catalogue"))[found.behind.kpi], view.at, zone, first)
         return
-    what = filters.choose("show", say("Show"), tuple(_SHOWN), lambda key: say(_SHOWN[key]))
+    with first:
+        what = filters.choose("show", say("Show"), tuple(_SHOWN), lambda key: say(_SHOWN[key]))
     if what == "callback":
         _to_call_back(view, as_of)
     else:

@@ -18,6 +18,7 @@ from dashboards.look import formats, wall
 from dashboards.look.states import Level
 from dashboards.look.words import mark, said, say
 from dashboards.queries import floor
+from dashboards.readings.alerts import where
 from dashboards.readings.live import CONTRACT, TODAY
 from dashboards.readings.wall import (
     ROTATIONS,
@@ -94,7 +95,10 @@ def _alerts() -> list[tuple[str, Level]]:
     if not found:
         return [(say("No open alerts"), Level.QUIET)]
     lines = [
-        (str(alert["title"]), Level.SERIOUS if alert.get("severity") == "serious" else Level.WARNING)
+        (
+            f"{alert['title']} · {where(alert['client'], alert['subject'])}",
+            Level.SERIOUS if alert.get("severity") == "serious" else Level.WARNING,
+        )
         for alert in found[:_ALERTS_SHOWN]
     ]
     more = len(found) - len(lines)

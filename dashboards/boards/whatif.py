@@ -105,7 +105,7 @@ def _needs(view: View, found: list[Staffing], several_clients: bool) -> None:
     zone = frame.viewer_zone()
     quarters = sorted({row["quarter"] for row in view.rows(whatif.EXPECTED.name)})
     columns = [
-        Column(say("Queue"), "left"),
+        Column(say("Queue"), "left strong"),
         Column(say("State"), "left"),
         Column(say("Working"), "strong"),
         *(Column(formats.clock(quarter, zone)[:5]) for quarter in quarters),
@@ -121,7 +121,7 @@ def _needs(view: View, found: list[Staffing], several_clients: bool) -> None:
 
 
 def _row(one: Staffing, quarters: list[datetime], several_clients: bool) -> list[Cell]:
-    goal = say("{target} in {seconds} s", target=formats.percent(one.target), seconds=f"{one.threshold_seconds:g}")
+    goal = say("{target} in {seconds} s", target=formats.percent(one.target, 0), seconds=f"{one.threshold_seconds:g}")
     needs = {need.quarter: need for need in one.needs}
     name = Cell(one.queue, below=f"{one.client} · {goal}" if several_clients else goal)
     if one.problem:
@@ -207,7 +207,8 @@ def _choice(view: View, as_of: datetime | None) -> _Choice:
         chosen = filters.show(view)
     with status:
         head.status(as_of)
-    level, limit, minutes = st.columns([4, 3, 4], vertical_alignment="center")
+    row = st.container(key="row-whatif-choices")
+    level, limit, minutes = row.columns([4, 3, 4], vertical_alignment="center")
     with level:
         definition = filters.choose(
             "definition", say("Definition of service level"), floor.DEFINITIONS,

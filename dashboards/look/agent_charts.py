@@ -18,10 +18,10 @@ from dashboards.readings.agents import STATE_WORDS
 _TIME: pa.DataType = pa.timestamp("ms", tz="UTC")
 _SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("lane", "kind", "what", "detail", "lasted")]
-    + [("start", _TIME), ("stop", _TIME), ("seconds", pa.float64())]
+    + [("start", _TIME), ("stop", _TIME), ("share", pa.float64())]
 )
-#: A planned activity has its name written into it if it lasts so long.
-_NAMED_SECONDS = 1_500
+#: A planned activity has its name written into it if there is room: so many pixels for each letter, and around them.
+_LETTER_PIXELS, _AROUND_PIXELS = 7, 10
 _LANE_PIXELS = 28
 DAY_HEIGHT = 7 * _LANE_PIXELS + 34
 
@@ -47,9 +47,12 @@ def day_data(rows: Sequence[Mapping[str, Any]], at: datetime, zone: tzinfo, last
                 "lasted": lasted(seconds),
                 "start": charts.wall(row["started_at"], zone),
                 "stop": charts.wall(stop, zone),
-                "seconds": seconds,
             }
         )
+    if found:
+        whole = max(each["stop"] for each in found) - min(each["start"] for each in found)
+        for each in found:
+            each["share"] = (each["stop"] - each["start"]) / whole if whole else 0.0
     return pa.Table.from_pylist(found, schema=_SCHEMA)
 
 
@@ -78,6 +81,8 @@ def day_spec(at: datetime, zone: tzinfo) -> dict[str, Any]:
         ),
         {"field": "lasted", "type": "nominal", "title": say("Lasted")},
     ]  # fmt: skip
+    # ``width`` is what Vega calls the chart's own.
+    room = f"datum.share * width >= {_LETTER_PIXELS} * length(datum.what) + {_AROUND_PIXELS}"
     moment = charts.wall(at, zone)
     now = {
         "utc": True, "year": moment.year, "month": moment.month, "date": moment.day,
@@ -97,7 +102,7 @@ def day_spec(at: datetime, zone: tzinfo) -> dict[str, Any]:
                 "encoding": {"x": x, "x2": {"field": "stop"}, "y": y, "color": colour, "tooltip": tooltip},
             },
             {
-                "transform": [{"filter": f"datum.kind === 'plan' && datum.seconds >= {_NAMED_SECONDS}"}],
+                "transform": [{"filter": f"datum.kind === 'plan' && {room}"}],
                 "mark": {"type": "text", "align": "left", "dx": 5, "color": theme.TEXT, "fontSize": 12, "clip": True},
                 "encoding": {"x": x, "y": y, "text": {"field": "what"}},
             },

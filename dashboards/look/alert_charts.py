@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -15,6 +15,8 @@ _TIME: pa.DataType = pa.timestamp("ms", tz="UTC")
 EVIDENCE_HEIGHT = 160
 _ROW_HEIGHT = 26
 _AXIS_HEIGHT = 40
+#: A longer axis is told in days.
+_HOURS_UP_TO = timedelta(days=3)
 #: More rows than this are no picture any more.
 MOST_ROWS = 12
 
@@ -38,7 +40,12 @@ def evidence_spec(threshold: float, unit: str) -> dict[str, Any]:
         "axis": {"tickCount": 4, "format": ".0%" if unit == "ratio" else "~g"},
         "scale": {"zero": True},
     }  # fmt: skip
-    x = {"field": "moment", "type": "temporal", "title": None, "axis": {"format": "%H:%M", "grid": False}}
+    x = {
+        "field": "moment",
+        "type": "temporal",
+        "title": None,
+        "axis": {"format": "%H:%M", "grid": False, "tickCount": 6},
+    }
     return {
         "config": _CONFIG,
         "layer": [
@@ -68,8 +75,11 @@ def strip_height(places: int) -> int:
 
 def strip_spec(start: datetime, stop: datetime) -> dict[str, Any]:
     """A row for each place, a bar for each alert; a short one is still seen as a tick."""
+    # Without a format Vega writes the clock in twelve hours.
+    form = "%d %b" if stop - start > _HOURS_UP_TO else "%d %b %H:%M"
+    axis = {"grid": True, "tickCount": 6, "format": form, "labelOverlap": True}
     x = {
-        "field": "raised", "type": "temporal", "title": None, "axis": {"grid": True, "tickCount": 8},
+        "field": "raised", "type": "temporal", "title": None, "axis": axis,
         "scale": {"domain": [int(start.timestamp() * 1000), int(stop.timestamp() * 1000)]},
     }  # fmt: skip
     y = {"field": "place", "type": "nominal", "title": None, "axis": {"labelLimit": 220, "grid": False}}

@@ -26,9 +26,9 @@ def percent(ratio: Number | None, level: Level = Level.QUIET) -> Cell:
     return Cell(NONE, "muted") if ratio is None else Cell(f"{level.icon}{formats.percent(ratio)}", level.value)
 
 
-def bar(ratio: float | None, mark: float = 1.0) -> Cell:
-    """A share with its bar, and a mark at where it should be."""
-    return Cell(NONE, "muted") if ratio is None else Cell(formats.percent(ratio), "", tables.bar(ratio, mark, ""))
+def bar(ratio: float | None) -> Cell:
+    """A share with its bar."""
+    return Cell(NONE, "muted") if ratio is None else Cell(formats.percent(ratio), "", tables.bar(ratio, None, ""))
 
 
 def duration(seconds: Number | None, level: Level = Level.QUIET) -> Cell:

@@ -26,6 +26,8 @@ MEASURES = (
     ("abandoned", mark("Abandoned"), theme.AMBER),
 )
 
+#: That of the page; text within a chart would else have the browser's own.
+_FONT = '"Source Sans", sans-serif'
 #: What all charts have in common.
 CONFIG: dict[str, Any] = {
     "background": "transparent",
@@ -66,7 +68,7 @@ def draw(data: pa.Table, spec: Mapping[str, Any], *, height: int, key: str, alt:
     """
     given = spec.get("config", {})
     silent = {"aria": False, "mark": {**given.get("mark", {}), "aria": False}}
-    config = {**given, "locale": chart_locale.of_viewer(), **silent}
+    config = {"font": _FONT, **given, "locale": chart_locale.of_viewer(), **silent}
     drawn = theme.in_colours({**spec, "config": config})
     st.vega_lite_chart(data, drawn, height=height, theme=None, key=key, alt=alt)
 

@@ -77,7 +77,7 @@ def duration(seconds: Number | None) -> str:
 
 def age(seconds: float) -> str:
     """``3 s``, ``12 min``, ``5 h`` or ``9 d``."""
-    if seconds < 10 * _MINUTE:
+    if seconds < 2 * _MINUTE:
         return say("{number} s", number=f"{seconds:.0f}")
     if seconds < 2 * _HOUR:
         return say("{number} min", number=f"{seconds / _MINUTE:.0f}")

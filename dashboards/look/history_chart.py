@@ -58,6 +58,12 @@ def series_of(choice: Choice, line: Line) -> str:
     return part if choice.grouping == "client" or choice.filters.client else f"{part} · {line.client}"
 
 
+def series(choice: Choice, lines: Sequence[Line]) -> list[str]:
+    """What the lines that are drawn are called, those with the most contacts first."""
+    names = {(line.client, line.part): series_of(choice, line) for line in lines}
+    return list(dict.fromkeys(names[group] for group in groups_of(choice, lines)))
+
+
 def before_words(choice: Choice) -> str:
     """What the period compared with is called."""
     return say("A week before") if choice.compare == "week" else say("The days before")

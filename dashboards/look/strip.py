@@ -12,7 +12,7 @@ from dashboards.look import charts, formats, theme
 from dashboards.look.words import say
 from dashboards.readings.interactions import BEFORE, HOLD, PHASES, TALK, WAIT, WRAP, Span
 
-_COLOURS = {BEFORE: theme.LINE, WAIT: theme.AMBER, TALK: theme.BLUE, HOLD: theme.DIM, WRAP: theme.MUTED}
+_COLOURS = {BEFORE: theme.LINE, WAIT: theme.AMBER, TALK: theme.BLUE, HOLD: theme.SERIES[4], WRAP: theme.MUTED}
 _LANE_PIXELS = 34
 _REST_PIXELS = 96
 _TIME: pa.DataType = pa.timestamp("ms", tz="UTC")

@@ -31,6 +31,8 @@ class Cell:
         """The cell, escaped."""
         small = f"<small>{html.escape(self.below)}</small>" if self.below else ""
         text = html.escape(self.text)
+        if self.markup and text:
+            text = f'<span class="cb-beside">{text}</span>'
         if self.link:
             text = f'<a href="{html.escape(self.link)}">{text}</a>'
         return f'<td class="{column_classes} {self.classes}">{self.markup}{text}{small}</td>'
@@ -44,14 +46,13 @@ class Column:
     classes: str = ""
 
 
-def bar(ratio: float | None, target: float, kind: str) -> str:
-    """A bar from 0 to 1 with a mark at the target; empty markup if there is no ratio."""
+def bar(ratio: float | None, target: float | None, kind: str) -> str:
+    """A bar from 0 to 1 with a mark at the target, if there is one; empty markup if there is no ratio."""
     if ratio is None:
         return ""
     width = min(max(ratio, 0.0), 1.0) * 100
-    return (
-        f'<span class="cb-bar {kind}"><i style="width:{width:.1f}%"></i><u style="left:{target * 100:.0f}%"></u></span>'
-    )
+    mark = "" if target is None else f'<u style="left:{target * 100:.0f}%"></u>'
+    return f'<span class="cb-bar {kind}"><i style="width:{width:.1f}%"></i>{mark}</span>'
 
 
 def show(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], empty: str) -> None:

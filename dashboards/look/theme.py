@@ -81,7 +81,7 @@ TAB_BLUE = "#3d8bea"
 LEVEL_COLOURS: Mapping[Level, str] = {Level.QUIET: LINE, Level.WARNING: AMBER, Level.SERIOUS: RED}
 
 _CSS = f"""
-.stMainBlockContainer {{ padding: 4.2rem 2rem 1.5rem; max-width: 2400px; }}
+.stMainBlockContainer {{ padding: 4.2rem 2rem 1.5rem; max-width: 150rem; }}
 .stMainBlockContainer > div > [data-testid="stVerticalBlock"], .stMainBlockContainer [data-testid="stVerticalBlock"] {{
   gap: .8rem; }}
 .stApp {{ font-variant-numeric: tabular-nums; }}
@@ -114,8 +114,11 @@ _CSS = f"""
 [class*="st-key-tile-"]:has(.cb-title) [data-testid="stMetricLabel"] p {{ padding-right: 0; }}
 [class*="st-key-tile-hero-"] [data-testid="stMetricValue"] {{ font-size: clamp(2.8rem, 4.4vw, 6rem); }}
 [class*="st-key-tile-hero-"] [data-testid="stMetricLabel"] p {{ font-size: 1.2rem; }}
-[class*="st-key-tile-agents_by_state"] [data-testid="stMetricLabel"] p {{ font-size: .95rem; line-height: 1.2; }}
-[class*="st-key-tile-agents_by_state"] {{ gap: .35rem !important; }}
+/* A tile of several numbers: their names are smaller than its own, and its age stands as low as its neighbours'. */
+[class*="st-key-tile-"] [data-testid="stColumn"] [data-testid="stMetricLabel"] p {{
+  font-size: .95rem; line-height: 1.2; }}
+[class*="st-key-tile-"]:has(.cb-title) {{ gap: .35rem !important; }}
+[class*="st-key-tile-"]:has(.cb-title) > [data-testid="stElementContainer"]:has(.cb-age) {{ margin-top: auto; }}
 .cb-words {{ font-size: 1.08rem; min-height: 1.5em; line-height: 1.4; color: {TEXT}; }}
 .cb-words.warning {{ color: {AMBER}; font-weight: 600; }}
 .cb-words.serious {{ color: {RED}; font-weight: 600; }}
@@ -123,6 +126,8 @@ _CSS = f"""
   align-items: baseline; flex-wrap: wrap; padding-right: 1.5rem; }}
 .cb-title .cb-words {{ min-height: 0; }}
 .cb-age {{ font-size: .85rem; color: {MUTED}; }}
+/* A number stays beside its unit. */
+.cb-age span {{ display: inline-block; }}
 /* The definition's button sits in the corner of its tile. */
 [class*="st-key-about-"] {{ position: absolute; top: .45rem; right: .5rem; width: auto !important; z-index: 2; }}
 [class*="st-key-about-"] button {{ color: {MUTED}; padding: .1rem .3rem; min-height: 0; }}
@@ -139,6 +144,7 @@ _CSS = f"""
 [data-testid="stElementContainer"]:has(h1.cb-page) {{ position: absolute; width: 1px !important; overflow: hidden; }}
 h1.cb-page {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); padding: 0; }}
 /* In the bar of the pages, so that it takes no room and stands in the same place on each. */
+[data-testid="stLayoutWrapper"]:has(> .st-key-timemachine) {{ position: absolute; width: 0 !important; }}
 .st-key-timemachine {{ position: fixed; top: .55rem; right: 1rem; z-index: 999991; width: auto !important; }}
 .st-key-timemachine button {{ min-height: 0; padding: .3rem .7rem; }}
 @media (min-width: 641px) {{ [data-testid="stHeader"] {{ padding-right: 12.5rem; }} }}
@@ -155,15 +161,19 @@ h1.cb-page {{ position: absolute; width: 1px; height: 1px; overflow: hidden; cli
 h2.cb-heading {{ font-size: 1.15rem; font-weight: 600; color: {MUTED}; margin: .5rem 0 .3rem; padding: 0; }}
 
 .cb-scroll {{ overflow-x: auto; border: 1px solid {LINE}; border-radius: .6rem; background: {PANEL}; }}
-table.cb {{ width: 100%; border-collapse: collapse; font-size: 1.08rem; }}
+table.cb {{ width: 100%; border-collapse: separate; border-spacing: 0; font-size: 1.08rem; }}
 table.cb th {{ text-align: right; font-weight: 500; font-size: .88rem; color: {MUTED}; padding: .5rem .6rem;
-  border-bottom: 1px solid {LINE}; white-space: nowrap; }}
+  border-bottom: 1px solid {LINE}; white-space: nowrap; vertical-align: bottom; line-height: 1.2; }}
 table.cb td {{ text-align: right; padding: .3rem .6rem; border-bottom: 1px solid {LINE}; white-space: nowrap; }}
+/* Words that begin where a number ends need air between them. */
+table.cb :is(th, td):not(.left) + .left {{ padding-left: 1.6rem; }}
 table.cb tr:last-child td {{ border-bottom: 0; }}
-table.cb th.head {{ white-space: normal; max-width: 9rem; vertical-align: bottom; line-height: 1.2; }}
+table.cb th.head {{ white-space: normal; max-width: 9rem; }}
 table.cb .left {{ text-align: left; }}
 table.cb .wrap {{ white-space: normal; overflow-wrap: anywhere; min-width: 16rem; }}
 table.cb td.strong {{ font-size: 1.25rem; font-weight: 600; }}
+/* That there is nothing is no headline. */
+table.cb td.strong.muted {{ font-weight: 400; }}
 table.cb a {{ color: {BLUE}; }}
 table.cb small {{ display: block; font-size: .85rem; font-weight: 400; color: {MUTED}; line-height: 1.1; }}
 @media (max-width: 1700px) {{ table.cb .wide {{ display: none; }} }}
@@ -173,6 +183,8 @@ table.cb .serious {{ color: {RED}; font-weight: 600; }}
 .cb-bar {{ display: inline-block; position: relative; width: 4.5rem; height: .55rem; border-radius: .3rem;
   background: {DIM}; margin-right: .6rem; vertical-align: middle; }}
 .cb-bar i {{ position: absolute; left: 0; top: 0; bottom: 0; border-radius: .3rem; background: {BLUE}; }}
+/* As wide for 9.1 % as for 100.0 %, so that the bars stand below each other. */
+.cb-beside {{ display: inline-block; min-width: 3.7em; }}
 .cb-bar.warning i {{ background: {AMBER}; }}
 .cb-bar.serious i {{ background: {RED}; }}
 .cb-bar u {{ position: absolute; top: -.25rem; bottom: -.25rem; width: 2px; background: {TEXT}; }}
@@ -183,8 +195,22 @@ table.cb .serious {{ color: {RED}; font-weight: 600; }}
   .stMainBlockContainer {{ padding: 4.2rem 1rem 1rem; }}
   [class*="st-key-row-"] [data-testid="stHorizontalBlock"] {{ gap: .7rem; }}
   [class*="st-key-row-"] [data-testid="stColumn"] {{ min-width: calc(50% - .35rem); }}
-  /* Several numbers need the whole width. */
-  [class*="st-key-row-"] [data-testid="stColumn"]:has(.cb-title) {{ min-width: 100%; }}
+  /* Several numbers need the whole width, below those that stand two by two; so do buttons side by side. */
+  [class*="st-key-row-"] [data-testid="stColumn"]:has(.cb-title) {{ min-width: 100%; order: 1; }}
+  [class*="st-key-row-"] [data-testid="stColumn"]:has([data-testid="stButtonGroup"]) {{ min-width: 100%; }}
+  /* Buttons that go on in a second line are no longer one bar: each is whole by itself. */
+  [data-testid="stButtonGroup"] > div {{ gap: .35rem; }}
+  [data-testid="stButtonGroup"] button[role="radio"] {{ border: 1px solid {LINE} !important;
+    border-radius: .5rem !important; margin: 0 !important; }}
+  [data-testid="stButtonGroup"] button[role="radio"][aria-checked="true"] {{ border-color: {BLUE} !important; }}
+  /* A table that scrolls keeps what its rows are of; its long texts need few lines, for nothing else wraps. */
+  table.cb tr > .left:first-child:not(:only-child) {{ position: sticky; left: 0; z-index: 1; background: {PANEL};
+    box-shadow: 1px 0 {LINE}; }}
+  /* Rows of whole pixels: a cell that stays would else cover the line of the one above it. */
+  table.cb :is(th, td) {{ line-height: 1.5rem; padding-top: .3125rem; padding-bottom: .3125rem; }}
+  table.cb th.head {{ line-height: 1.125rem; }}
+  table.cb small {{ line-height: 1rem; }}
+  table.cb .wrap {{ min-width: 26rem; }}
   [class*="st-key-tile-"]:not([class*="st-key-tile-hero-"]) [data-testid="stMetricValue"] {{ font-size: 1.6rem; }}
   [class*="st-key-tile-hero-"] [data-testid="stMetricLabel"] p {{ font-size: 1.05rem; }}
 }}

@@ -86,8 +86,8 @@ def draw(tile: Tile, reading: Reading, view: View, more: Callable[[], None] | No
             words = ""
         else:
             st.metric(label, reading.text)
-        trend = f'<div class="cb-age">{html.escape(reading.trend)}</div>' if reading.trend else ""
-        st.html(f'{words}{trend}<div class="cb-age">{html.escape(_age(tile, view))}</div>')
+        trend = _small(reading.trend) if reading.trend else ""
+        st.html(f"{words}{trend}{_small(_age(tile, view))}")
         about = st.popover(
             say("About {label}", label=label),
             icon=":material/info:",
@@ -101,6 +101,12 @@ def draw(tile: Tile, reading: Reading, view: View, more: Callable[[], None] | No
                     more()
                 _about(definition, tile, reading, view)
     return reading.level
+
+
+def _small(text: str) -> str:
+    """Small print; its parts are not broken in two."""
+    parts = " · ".join(f"<span>{html.escape(part)}</span>" for part in text.split(" · "))
+    return f'<div class="cb-age">{parts}</div>'
 
 
 def _age(tile: Tile, view: View) -> str:

@@ -64,6 +64,11 @@ _NO_CHROME = """
   { display: none !important; }
 /* In the margin, so that it takes the alerts at the foot no room. */
 [data-testid="stElementContainer"]:has(.cb-open) { position: fixed; top: 0; width: auto !important; }
+.cb-open { font-size: 1.5vh !important; line-height: 2vh; white-space: nowrap; }
+@media (max-width: 760px) {
+  [data-testid="stElementContainer"]:has(.cb-open) { position: static; }
+  .cb-open { font-size: .8rem !important; line-height: 1.3; white-space: normal; }
+}
 .stMainBlockContainer { padding: 2vh 1.6vw !important; max-width: none !important; }
 .cb-wall { --cb-above: 4.4vh; }
 .stApp { cursor: none; }

@@ -10,7 +10,7 @@ import pyarrow as pa
 from dashboards.look import theme
 from dashboards.look.words import say
 
-CURVE_HEIGHT = 400
+CURVE_HEIGHT = 440
 #: A mark that stands once, and not once for each point of the curve.
 _ONCE: dict[str, Any] = {"data": {"values": [{}]}}
 _SECONDS: pa.DataType = pa.int64()

@@ -126,7 +126,7 @@ def past_rows(rows: Iterable[Row], now: datetime, zone: tzinfo) -> list[list[Cel
             Cell(limit_text(row["comparison"], row["threshold"], row["unit"]), "muted"),
             Cell(formats.stamp(_at(row["raised_at"]), zone)),
             Cell(formats.duration((_end(row, now) - _at(row["raised_at"])).total_seconds())),
-            Cell(_over(row), "" if row["cleared_at"] else "strong"),
+            Cell(_over(row)),
             acknowledged_cell(row),
         ]
         for row in rows

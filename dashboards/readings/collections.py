@@ -28,8 +28,8 @@ def collections_readings(view: View, picked: Picked) -> list[tuple[Tile, Reading
              ["currency", "amount_promised"], where, label=say("Amount promised"), period=words),
         pair(money_reading(money, "amount_collected", _payments(row)), "amount_collected", "collected_money",
              ["currency", "amount_collected"], where, label=say("Amount collected"), period=words),
-        pair(_by_currency(money, "kept_amount_rate", say("of the money due")), "kept_amount_rate", "collected_money",
-             ["currency", "kept_amount_rate"], where, label=say("Kept by amount"), period=words),
+        pair(_by_currency(money, "kept_amount_rate", say("of the money due"), _none_due(row)), "kept_amount_rate",
+             "collected_money", ["currency", "kept_amount_rate"], where, label=say("Kept by amount"), period=words),
         pair(_by_currency(money, "recovery_rate", say("of what was owed")), "recovery_rate", "collected_money",
              ["currency", "recovery_rate"], where, label=say("Recovery"), period=words),
     ]  # fmt: skip
@@ -68,10 +68,10 @@ def _payments(row: Row) -> str:
     return formats.plural(row["payments"], "payment") if row.get("payments") else ""
 
 
-def _by_currency(rows: Sequence[Row], column: str, words: str) -> Reading:
+def _by_currency(rows: Sequence[Row], column: str, words: str, none: Reading | None = None) -> Reading:
     rates = [(row["currency"] or "", row[column]) for row in rows if row[column] is not None]
     if not rates:
-        return Reading(formats.nothing())
+        return none or Reading(formats.nothing())
     if len(rates) == 1:
         return Reading(formats.percent(rates[0][1]), words)
     return Reading("", words, parts=[(currency, formats.percent(rate)) for currency, rate in rates])

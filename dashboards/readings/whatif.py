@@ -75,7 +75,7 @@ def level_readings(view: View, asked: Asked, pace: str) -> list[tuple[Tile, Read
         tiles.append(
             Tile(kpi, "whatif_curve", ("threshold",), found, say("Target met at"), asked.period_words, name="reached")
         )
-        goal = formats.percent(asked.target)
+        goal = formats.percent(asked.target, 0)
         readings.append(Reading(say("{seconds} s", seconds=reached["threshold"]), say("target {goal}", goal=goal)))
     return list(zip(tiles, readings, strict=True))
 

@@ -57,14 +57,15 @@ _COMPARISONS = {
 _RULES = {"then": mark("Rules of their time"), "now": mark("Rules of now"), "date": mark("Rules of a date")}
 
 
-def show(view: View, as_of: datetime | None) -> Choice:
-    """Draw everything and return what is chosen; ``view`` is that of ``frame.opened``."""
+def show(view: View, as_of: datetime | None, first: DeltaGenerator) -> Choice:
+    """Draw everything and return what is chosen; ``view`` is that of ``frame.opened``, ``first`` the period's place."""
     known = definitions(view.rows("catalogue"))
     zone = ZoneInfo(filters.zone_of(view))
-    preset = filters.choose("period", say("Period"), PRESETS, lambda key: say(_PRESETS[key]))
+    with first:
+        preset = filters.choose("period", say("Period"), PRESETS, lambda key: say(_PRESETS[key]))
     span = _custom(view.at, zone) if preset == "custom" else span_of(preset, view.at, zone)
     chosen = filters.show(view)
-    row = st.container(key="history-choices").columns(4, vertical_alignment="center")
+    row = st.container(key="row-history-choices").columns(4, vertical_alignment="center")
     with row[0]:
         grain = _grain(span)
     with row[1]:
@@ -120,7 +121,7 @@ def _custom(at: datetime, zone: ZoneInfo) -> Span:
         CallboardError: the end is not after the start, or the period is too long.
     """
     today = at.astimezone(zone).date()
-    columns = st.container(key="history-custom").columns(4, vertical_alignment="bottom")
+    columns = st.container(key="row-history-custom").columns(4, vertical_alignment="bottom")
     start = _wall("from", columns[:2], say("From"), datetime.combine(today, time()))
     stop = _wall("to", columns[2:], say("To"), datetime.combine(today + timedelta(days=1), time()))
     span = Span(moment_of(start, zone), moment_of(stop, zone), zone)

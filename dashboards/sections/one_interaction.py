@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import frame
 from dashboards.data import feed
@@ -18,8 +19,8 @@ from dashboards.readings.interactions import event_words, facts, lane_of, outcom
 from dashboards.sections.rows_behind import kept
 
 
-def show(client: str, interaction: str, at: datetime, zone: tzinfo) -> None:
-    """Draw it as it was known at the moment ``at``.
+def show(client: str, interaction: str, at: datetime, zone: tzinfo, first: DeltaGenerator) -> None:
+    """Draw it as it was known at the moment ``at``; its heading and the way back stand at ``first``.
 
     Raises:
         CallboardError: the store cannot be read.
@@ -31,8 +32,9 @@ def show(client: str, interaction: str, at: datetime, zone: tzinfo) -> None:
         return feed.shared_feed().once(asks[query.name]).rows
 
     passes, events = rows(interactions.PASSES), rows(interactions.TIMELINE)
-    st.html(f'<h2 class="cb-heading">{say("Interaction")}</h2>')
-    st.markdown(f"[{say('← All interactions')}]({kept()})")
+    with first:
+        st.html(f'<h2 class="cb-heading">{say("Interaction")}</h2>')
+        st.markdown(f"[{say('← All interactions')}]({kept()})")
     st.code(interaction, language=None)
     if not passes and not events:
         st.info(say("There is no such interaction here, or you may not see it."), icon=":material/search_off:")

@@ -8,6 +8,7 @@ from functools import partial
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import filters, frame
 from dashboards.data import feed
@@ -53,15 +54,16 @@ _OF_STATES = {
 }
 
 
-def show(asked: Asked, definition: Definition, at: datetime, zone: tzinfo) -> None:
-    """Draw them, as of the moment ``at``.
+def show(asked: Asked, definition: Definition, at: datetime, zone: tzinfo, first: DeltaGenerator) -> None:
+    """Draw them, as of the moment ``at``; their heading and the way back stand at ``first``.
 
     Raises:
         CallboardError: the store cannot be read.
     """
     title = say("The rows behind: {number}", number=say(definition.title))
-    st.html(f'<h2 class="cb-heading">{tables.text(title)}</h2>')
-    st.markdown(f"[{say('← All interactions')}]({kept()})")
+    with first:
+        st.html(f'<h2 class="cb-heading">{tables.text(title)}</h2>')
+        st.markdown(f"[{say('← All interactions')}]({kept()})")
     tables.facts(_facts(asked, at, zone))
     asks = {part: _ask(asked, part, at) for part in asked.behind.parts}
     answers = {part: feed.shared_feed().once(each) for part, each in asks.items()}

@@ -54,7 +54,7 @@ def test_numbers_shown_are_those_of_the_store(feed_of: FeedOf, centre_store: Pat
         assert reason in page
     latest = con.execute("SELECT queue, client FROM corrections ORDER BY noted_at DESC, minute DESC LIMIT 1").fetchone()
     assert latest is not None
-    assert f"{latest[0]} · {latest[1]}" in page
+    assert f"{latest[0]}<small>{latest[1]}</small>" in page
     assert "No worker has left a heartbeat" in page
 
 

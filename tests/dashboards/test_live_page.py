@@ -134,7 +134,7 @@ def test_each_filter_narrows_every_number(
     shown = numbers(app)
     assert (shown["Waiting now"], shown["Available"]) == (waiting, free)
     assert shown["Service level"] == formats.percent(level[1])
-    assert f"{level[0]} · rolling 30 min" in text_of(app)
+    assert f"<span>{level[0]}</span> · <span>rolling 30 min</span>" in text_of(app)
     assert {name: app.query_params[name] for name in chosen} == chosen
 
 
@@ -159,7 +159,7 @@ def test_rows_follow_the_grouping_and_deferred_work_has_rows_of_its_own(
 def test_a_stuck_queue_does_not_look_perfect(feed_of: FeedOf, floor_store: Path) -> None:
     feed_of(floor_store)
     (row,) = [part for part in table_of(board()).split("<tr>") if ">help<" in part]
-    assert "100.0 %<small>now 50.0 % · 80/20</small>" in row
+    assert "100.0 %</span><small>now 50.0 % · 80/20</small>" in row
     assert "◆ 30.0 points under 80 %<small>service level now</small>" in row
 
 

@@ -204,11 +204,12 @@ def test_how_long_each_part_is_shown(text: str | None, seconds: int) -> None:
 def test_alerts_stand_at_the_foot(feed_of: FeedOf, floor_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     feed_of(floor_store)
     assert "No open alerts" not in text_of(wall(wall="1")), "nothing evaluates alerts here, so nothing is said of them"
-    raised = [{"title": f"<b>{number}</b> waits", "severity": "serious"} for number in range(5)]
+    about = {"severity": "serious", "client": "acme", "subject": "sales"}
+    raised = [{"title": f"<b>{number}</b> waits", **about} for number in range(5)]
     monkeypatch.setattr("dashboards.data.alerts.open_alerts", lambda _folder, _scope: raised)
     monkeypatch.setattr("dashboards.data.alerts.watch", lambda _folder: Watch(1, NOW))
     page = text_of(wall(wall="1"))
-    assert "◆ &lt;b&gt;2&lt;/b&gt; waits" in page
+    assert "◆ &lt;b&gt;2&lt;/b&gt; waits · acme, sales" in page
     assert "▲ and 2 more" in page
     monkeypatch.setattr("dashboards.data.alerts.watch", lambda _folder: Watch(1, NOW - timedelta(hours=1)))
     assert "▲ Nobody watches for alerts" in text_of(wall(wall="1"))

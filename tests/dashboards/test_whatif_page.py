@@ -162,7 +162,7 @@ def test_the_page_says_what_is_missing_and_what_it_rests_on(feed_of: FeedOf, sto
     app = board()
     rows = table_of(app)
     assert [row.split()[0] for row in rows] == ["sales", "claims"]
-    assert rows[0].startswith("sales acme · 90.0 % in 30 s ◆ ")
+    assert rows[0].startswith("sales acme · 90 % in 30 s ◆ ")
     assert "missing 1 of 2 signed in" in rows[0]
     assert rows[0].endswith("10 gave up 1 to 2 such days Erlang A")
     assert rows[1].endswith("too few handled: 1")
