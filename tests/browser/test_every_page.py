@@ -82,6 +82,7 @@ def violations(page: Page) -> list[str]:
     return found
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("stem", [page.stem for page in PAGES])
 def test_a_page_is_whole_quiet_and_open_to_everybody(browser: Browser, board: str, stem: str, scheme: str) -> None:

@@ -171,6 +171,7 @@ EXHAUSTED = (
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("event_type", EXHAUSTED)
 def test_each_near_value_is_judged_alike_in_every_member(event_type: str) -> None:
     """The same by exhaustion for one change at a time, so that no rule depends on luck."""

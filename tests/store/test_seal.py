@@ -80,6 +80,7 @@ def test_a_sealed_store_says_the_same_as_a_hot_one(tmp_path: Path, sealed: Path,
     con.close()
 
 
+@pytest.mark.thorough
 def test_it_says_the_same_in_however_small_portions_it_was_sealed(
     tmp_path: Path, sealed: Path, lines: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
