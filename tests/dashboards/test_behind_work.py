@@ -135,6 +135,7 @@ def test_every_part_of_every_number_is_of_something(feed_of: Any, several_lines_
     assert nothing == set(), sorted(nothing)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("section", SECTIONS)
 def test_the_page_shows_the_rows_of_every_number(feed_of: Any, by_hand: Path, section: str) -> None:
     feed_of(by_hand)
