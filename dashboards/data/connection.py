@@ -93,6 +93,9 @@ class StoreConnection:
             config={
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
+                # Each publication brings new files: what was read of the old ones stayed in memory, some 10 MB a minute
+                # up to the limit, and looking it up made the queries slower.
+                "enable_external_file_cache": False,
                 "memory_limit": _MEMORY_LIMIT,
                 "threads": 2,
             },
