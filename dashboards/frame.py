@@ -29,6 +29,10 @@ from pipeline.errors import CallboardError
 #: How often the panels of what is happening now are drawn again. The feed reads the store each second; a person reads a
 #: number in two, and half of the reruns is half of the processor.
 LIVE_SECONDS = 2.0
+#: The pace of what changes slowly, and of what costs much. Neither is a multiple of the first: of two panels that a
+#: browser asks for at one moment Streamlit answers one, so every fifth refresh of a live page was left out.
+CALM_SECONDS = 5.7
+SLOW_SECONDS = 11.3
 #: When the newest event is older than this, the page says so and offers the moment of that event.
 QUIET_AFTER = timedelta(hours=1)
 _LOG = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from dashboards import filters, frame
 from dashboards.data import feed
 from dashboards.data.asking import Filters, Period
 from dashboards.data.feed import View
-from dashboards.frame import LIVE_SECONDS, panel, part
+from dashboards.frame import CALM_SECONDS, LIVE_SECONDS, panel, part
 from dashboards.look import agent_charts, agent_table, charts, formats, tables, theme, tiles
 from dashboards.look.states import Level
 from dashboards.look.tables import Cell, Column
@@ -134,7 +134,7 @@ def _folded(count: int, words: str) -> None:
         st.html(f'<div class="cb-muted">{say(words, count=formats.count(count))}</div>')
 
 
-@panel(5)
+@panel(CALM_SECONDS)
 def _day(choice: _Choice, who: Row, zone_name: str) -> None:
     period = Period("today", zone=zone_name)
     arguments = {"of_client": who["client"], "agent": who["agent"]}

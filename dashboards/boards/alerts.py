@@ -11,7 +11,7 @@ from dashboards import frame, head
 from dashboards.access import session
 from dashboards.access.people import Person
 from dashboards.data import alerts, feed
-from dashboards.frame import LIVE_SECONDS, panel
+from dashboards.frame import LIVE_SECONDS, SLOW_SECONDS, panel
 from dashboards.look import alert_charts, charts, formats, tables
 from dashboards.look.words import mark, said, say
 from dashboards.readings import alerts as reading
@@ -38,7 +38,7 @@ def _open(as_of: datetime | None, known: tuple[str, ...]) -> None:
     )
 
 
-@panel(10)
+@panel(SLOW_SECONDS)
 def _history(as_of: datetime | None) -> None:
     rows = alerts.past_alerts(feed.shared_feed().folder, session.person().scope, as_of)
     now = as_of or feed.shared_feed().view().now

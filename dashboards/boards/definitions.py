@@ -13,7 +13,7 @@ from dashboards import filters, frame, head
 from dashboards.data import feed
 from dashboards.data.asking import Filters, Period
 from dashboards.data.feed import View
-from dashboards.frame import panel
+from dashboards.frame import CALM_SECONDS, SLOW_SECONDS, panel
 from dashboards.look import formats, tables
 from dashboards.look.states import Limits
 from dashboards.look.tables import Cell, Column
@@ -70,7 +70,7 @@ def _all(rows: list[Row]) -> None:
     tables.show(title, columns, cells, say("No definition has these words."))
 
 
-@panel(5)
+@panel(CALM_SECONDS)
 def _side_by_side(as_of: datetime | None, chosen: Filters, zone: str) -> None:
     """Service level of today under every definition, of the same contacts."""
     period = Period("today", zone=zone)
@@ -110,7 +110,7 @@ def _level(row: Row | None) -> list[Cell]:
     return [Cell(formats.percent(row["service_level"])), Cell(counts)]
 
 
-@panel(15)
+@panel(SLOW_SECONDS)
 def _in_force(as_of: datetime | None, chosen: Filters, zone: tzinfo) -> None:
     view = frame.look(definitions.IN_FORCE, definitions.WHOLE, as_of=as_of, filters=chosen)
     titles = {row["name"]: row["title"] for row in view.rows(definitions.WHOLE.name)}

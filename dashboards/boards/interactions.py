@@ -11,7 +11,7 @@ from dashboards.access import session
 from dashboards.data import feed
 from dashboards.data.asking import Filters, Period
 from dashboards.data.feed import View
-from dashboards.frame import panel
+from dashboards.frame import CALM_SECONDS, panel
 from dashboards.look import formats, tables
 from dashboards.look.definitions import definitions
 from dashboards.look.tables import Cell, Column
@@ -80,7 +80,7 @@ def _to_call_back(view: View, as_of: datetime | None) -> None:
     _callbacks(as_of, chosen, period, frame.zone(view, chosen.client, chosen.site))
 
 
-@panel(5)
+@panel(CALM_SECONDS)
 def _callbacks(as_of: datetime | None, chosen: Filters, period: Period, zone: tzinfo) -> None:
     view = frame.look(interactions.CALLBACKS, as_of=as_of, period=period, filters=chosen)
     answer = view.answers[interactions.CALLBACKS.name]

@@ -13,7 +13,7 @@ from dashboards import filters, frame
 from dashboards.data import feed
 from dashboards.data.asking import Ask, Period
 from dashboards.data.feed import View
-from dashboards.frame import LIVE_SECONDS, panel, part
+from dashboards.frame import CALM_SECONDS, LIVE_SECONDS, panel, part
 from dashboards.look import charts, formats, queue_table, tables, theme, tiles
 from dashboards.look.definitions import definitions
 from dashboards.look.states import Level
@@ -140,7 +140,7 @@ def _left_out(view: View) -> None:
     tables.show(title, columns, cells, formats.nothing())
 
 
-@panel(5)
+@panel(CALM_SECONDS)
 def _course(choice: Choice, zone: tzinfo) -> None:
     period = Period("quarters", floor.COURSE_HOURS * 60)
     arguments = {"definition": choice.definition}

@@ -12,7 +12,7 @@ from dashboards import filters, frame, head
 from dashboards.data import feed
 from dashboards.data.asking import Filters, Period
 from dashboards.data.feed import View
-from dashboards.frame import panel
+from dashboards.frame import CALM_SECONDS, panel
 from dashboards.look import charts, formats, tables, theme, tiles, whatif_chart
 from dashboards.look.definitions import definitions
 from dashboards.look.states import Level
@@ -50,7 +50,7 @@ class _Choice:
     as_of: datetime | None
 
 
-@panel(5)
+@panel(CALM_SECONDS)
 def _levels(choice: _Choice) -> None:
     asks = frame.asks_for(
         whatif.CURVE, floor.LEVELS, floor.CONTRACTS,
@@ -90,7 +90,7 @@ def _about_target(target: float | None, curve: list[Row]) -> str:
     return ""
 
 
-@panel(5)
+@panel(CALM_SECONDS)
 def _staffing(choice: _Choice, several_clients: bool) -> None:
     asks = frame.asks_for(whatif.EXPECTED, floor.STAFF, as_of=choice.as_of, filters=choice.filters)
     measured = frame.asks_for(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards import frame
 from dashboards.data.feed import View
-from dashboards.frame import panel
+from dashboards.frame import CALM_SECONDS, SLOW_SECONDS, panel
 from dashboards.look import cells, formats, grid, tables
 from dashboards.look.states import Level
 from dashboards.look.tables import Cell, Column
@@ -27,7 +27,7 @@ def _view(picked: Picked) -> View:
     return frame.look(backlog.BACKLOG, backlog.CLEARED, as_of=picked.as_of, period=picked.period)
 
 
-@panel(5)
+@panel(CALM_SECONDS)
 def _tiles(picked: Picked) -> None:
     view = _view(picked)
     grid.show(_WIDTHS, backlog_readings(view, picked), view, name="backlog")
@@ -38,7 +38,7 @@ def _late_first(row: Row) -> tuple[int, int, float, str, str]:
     return -late, -soon, -float(row["oldest_item_seconds"] or 0), row["client"], row["queue"] or ""
 
 
-@panel(5)
+@panel(CALM_SECONDS)
 def _open(picked: Picked) -> None:
     columns = [
         Column(say("Queue"), "left strong"),
@@ -70,7 +70,7 @@ def _open(picked: Picked) -> None:
     tables.show(say("Open now, by the share of the promise that is used"), columns, rows, say("Nothing is open."))
 
 
-@panel(10)
+@panel(SLOW_SECONDS)
 def _moved(picked: Picked) -> None:
     columns = [
         Column(say("Queue"), "left strong"),

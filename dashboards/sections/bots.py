@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboards import frame
 from dashboards.data.feed import View
-from dashboards.frame import panel
+from dashboards.frame import CALM_SECONDS, SLOW_SECONDS, panel
 from dashboards.look import cells, grid, tables
 from dashboards.look.tables import Cell, Column
 from dashboards.look.words import say
@@ -32,13 +32,13 @@ def _view(picked: Picked) -> View:
     return frame.look(bots.BOTS, bots.HANDOVERS, bots.MENUS, bots.MENU_STEPS, as_of=picked.as_of, period=picked.period)
 
 
-@panel(5)
+@panel(CALM_SECONDS)
 def _tiles(picked: Picked) -> None:
     view = _view(picked)
     grid.show(_WIDTHS, bot_readings(view, picked), view, name="bots")
 
 
-@panel(10)
+@panel(SLOW_SECONDS)
 def _intents(picked: Picked) -> None:
     columns = [
         Column(say("Intent"), "left strong"),
@@ -70,7 +70,7 @@ def _intents(picked: Picked) -> None:
     tables.show(say("Bots by intent · {period}", period=picked.words), columns, rows, say("No bot had a session."))
 
 
-@panel(10)
+@panel(SLOW_SECONDS)
 def _reasons(picked: Picked) -> None:
     columns = [Column(say("Reason"), "left strong"), Column(say("Bot"), "left"), Column(say("Handed over"))]
     rows = [
@@ -84,7 +84,7 @@ def _reasons(picked: Picked) -> None:
     tables.show(say("Handed over, by reason"), columns, rows, say("No bot handed over."))
 
 
-@panel(10)
+@panel(SLOW_SECONDS)
 def _steps(picked: Picked) -> None:
     columns = [
         Column(say("Step"), "left strong"),

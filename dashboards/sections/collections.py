@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards import frame
 from dashboards.data.feed import View
-from dashboards.frame import panel
+from dashboards.frame import CALM_SECONDS, SLOW_SECONDS, panel
 from dashboards.look import cells, formats, grid, tables
 from dashboards.look.states import Level
 from dashboards.look.tables import Cell, Column
@@ -29,13 +29,13 @@ def _view(picked: Picked) -> View:
     )
 
 
-@panel(5)
+@panel(CALM_SECONDS)
 def _tiles(picked: Picked) -> None:
     view = _view(picked)
     grid.show(_WIDTHS, collections_readings(view, picked), view, name="collections")
 
 
-@panel(10)
+@panel(SLOW_SECONDS)
 def _due(picked: Picked) -> None:
     view = _view(picked)
     zone = frame.viewer_zone()
@@ -66,7 +66,7 @@ def _due(picked: Picked) -> None:
     tables.show(title, columns, rows, say("No promise falls due in these days."))
 
 
-@panel(10)
+@panel(SLOW_SECONDS)
 def _queues(picked: Picked) -> None:
     view = _view(picked)
     columns = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards import frame
 from dashboards.data.feed import View
-from dashboards.frame import LIVE_SECONDS, panel
+from dashboards.frame import CALM_SECONDS, LIVE_SECONDS, panel
 from dashboards.look import cells, formats, grid, tables
 from dashboards.look.tables import Cell, Column
 from dashboards.look.words import say
@@ -81,7 +81,7 @@ def _said(row: Row) -> list[Cell]:
     ]
 
 
-@panel(5)
+@panel(CALM_SECONDS)
 def _channels(picked: Picked) -> None:
     view = frame.look(conversations.SLOTS, conversations.CONCURRENCY, as_of=picked.as_of, period=picked.period)
     columns = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboards import frame
 from dashboards.data.asking import last
 from dashboards.data.feed import View
-from dashboards.frame import panel
+from dashboards.frame import CALM_SECONDS, SLOW_SECONDS, panel
 from dashboards.look import cells, formats, grid, tables
 from dashboards.look.states import Level
 from dashboards.look.tables import Cell, Column
@@ -35,13 +35,13 @@ def _view(picked: Picked) -> View:
     return frame.look_at(asks, picked.as_of)
 
 
-@panel(5)
+@panel(CALM_SECONDS)
 def _tiles(picked: Picked) -> None:
     view = _view(picked)
     grid.show(_WIDTHS, outbound_readings(view, picked), view, name="outbound")
 
 
-@panel(5)
+@panel(CALM_SECONDS)
 def _drops(picked: Picked) -> None:
     columns = [
         Column(say("Campaign"), "left strong"),
@@ -77,7 +77,7 @@ def _rule(row: Row) -> str:
     return {"ftc": "FTC, FCC", "ofcom": "Ofcom"}.get(row["drop_rule"], say("none"))
 
 
-@panel(5)
+@panel(CALM_SECONDS)
 def _campaigns(picked: Picked) -> None:
     view = _view(picked)
     columns = [
@@ -119,7 +119,7 @@ def _campaigns(picked: Picked) -> None:
     tables.show(say("Campaigns · {period}", period=picked.words), columns, rows, formats.nothing())
 
 
-@panel(10)
+@panel(SLOW_SECONDS)
 def _lists(picked: Picked) -> None:
     view = _view(picked)
     columns = [

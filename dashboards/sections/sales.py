@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards import frame
 from dashboards.data.feed import View
-from dashboards.frame import panel
+from dashboards.frame import CALM_SECONDS, panel
 from dashboards.look import cells, formats, grid, tables
 from dashboards.look.tables import Cell, Column
 from dashboards.look.words import say
@@ -25,13 +25,13 @@ def _view(picked: Picked) -> View:
     return frame.look(sales.SALES, as_of=picked.as_of, period=picked.period)
 
 
-@panel(5)
+@panel(CALM_SECONDS)
 def _tiles(picked: Picked) -> None:
     view = _view(picked)
     grid.show(_WIDTHS, sales_readings(view, picked), view, name="sales")
 
 
-@panel(5)
+@panel(CALM_SECONDS)
 def _queues(picked: Picked) -> None:
     columns = [
         Column(say("Queue"), "left strong"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards import frame
 from dashboards.data.feed import View
-from dashboards.frame import panel
+from dashboards.frame import CALM_SECONDS, SLOW_SECONDS, panel
 from dashboards.look import cells, grid, tables
 from dashboards.look.tables import Cell, Column
 from dashboards.look.words import say
@@ -30,13 +30,13 @@ def _view(picked: Picked) -> View:
     )
 
 
-@panel(5)
+@panel(CALM_SECONDS)
 def _tiles(picked: Picked) -> None:
     view = _view(picked)
     grid.show(_WIDTHS, survey_readings(view, picked), view, name="surveys")
 
 
-@panel(10)
+@panel(SLOW_SECONDS)
 def _interviews(picked: Picked) -> None:
     columns = [
         Column(say("Campaign"), "left strong"),
@@ -64,7 +64,7 @@ def _interviews(picked: Picked) -> None:
     tables.show(say("Interviews · {period}", period=picked.words), columns, rows, say("No interviews."))
 
 
-@panel(10)
+@panel(SLOW_SECONDS)
 def _scores(picked: Picked) -> None:
     columns = [
         Column(say("Queue"), "left strong"),
@@ -93,7 +93,7 @@ def _scores(picked: Picked) -> None:
     tables.show(say("What customers say · {period}", period=picked.words), columns, rows, say("No survey was sent."))
 
 
-@panel(10)
+@panel(SLOW_SECONDS)
 def _pledges(picked: Picked) -> None:
     view = _view(picked)
     columns = [
