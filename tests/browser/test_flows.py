@@ -16,8 +16,9 @@ from pipeline.settings import Settings
 from pipeline.store.layout import StoreLayout
 from pipeline.store.process import FileProcessor
 from tests.browser.floor import MOMENT, make
+from tests.browser.publishing import publishing
 from tests.browser.serving import board_over, frozen_board
-from tests.browser.test_board import FIRST_MS, NEXT_MS, publishing, value
+from tests.browser.test_board import FIRST_MS, NEXT_MS, value
 from tests.e2e.command import COMMAND, environment
 from tests.e2e.topics import create_topics, send_lines
 from tests.e2e.worker import Worker, wait_until
@@ -66,7 +67,7 @@ def test_an_alert_is_raised_taken_on_with_a_note_and_cleared(
     rules.write_text(RULES)
     page.goto(f"{serve(store)}/alerts")
     table = page.locator("table.cb").first
-    with publishing(processor), evaluator(store, rules, tmp_path / "alerts.log"):
+    with publishing(processor) as process, evaluator(store, rules, tmp_path / "alerts.log"):
         expect(table).to_contain_text("Two wait", timeout=FIRST_MS)
         expect(table).to_contain_text("nobody yet")
         page.get_by_label("Your name").fill("Dana")
@@ -77,7 +78,7 @@ def test_an_alert_is_raised_taken_on_with_a_note_and_cleared(
         expect(page.get_by_text("Take an alert on")).to_have_count(0)
         # It is over when nobody waits any more.
         over = call(1, began, answered_after_seconds=175) + call(2, began, answered_after_seconds=176)
-        processor.process(over)
+        process(over)
         expect(page.get_by_text("No alert is open")).to_be_visible(timeout=MINUTE_MS)
         page.get_by_role("radio", name="History").click()
         expect(table).to_contain_text("Two wait", timeout=NEXT_MS)
