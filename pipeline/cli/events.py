@@ -42,7 +42,10 @@ def simulate(  # noqa: PLR0913, PLR0917  each parameter is an option of the comm
     start: Annotated[str, typer.Option(help="auto, now, -2h (ago), or a time such as 2026-11-20T08:00:00Z.")] = "auto",
     speed: Annotated[
         float | None,
-        typer.Option(help="10: ten times real time; 0: as fast as possible. Default: 1 to Kafka, 0 to a file."),
+        typer.Option(
+            help="10: ten times real time; 0: as fast as possible. "
+            "Default: 0 to a file; to Kafka what lies in the past at once, then real time."
+        ),
     ] = None,
     to: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write JSON lines instead of publishing.")] = None,
     manifest: Annotated[Path | None, typer.Option(help="Write the truth (every KPI as it must come out) here.")] = None,
@@ -75,16 +78,17 @@ def simulate(  # noqa: PLR0913, PLR0917  each parameter is an option of the comm
     from pipeline.simulate.described import write_centre
     from pipeline.simulate.disturb import Disturbance
     from pipeline.simulate.lines import line_centre
-    from pipeline.simulate.run import Plan, parse_start, run
+    from pipeline.simulate.run import Plan, chosen_speed, parse_start, run
     from pipeline.transport.connection import kafka_python_options
     from pipeline.transport.topics import ensure_topics
 
     clock = SystemClock()
+    begins = parse_start(start, clock.now())
     plan = Plan(
         seed=seed,
         hours=hours,
-        start=parse_start(start, clock.now()),
-        speed=(1.0 if to is None else 0.0) if speed is None else speed,
+        start=begins,
+        speed=chosen_speed(speed, begins, to_file=to is not None),
         disturbance=Disturbance(
             duplicates=duplicates, shuffle_seconds=shuffle_seconds, late=late, late_seconds=late_seconds, bad=bad
         ),

@@ -77,6 +77,16 @@ def parse_start(text: str | None, now: datetime) -> datetime | None:
     return start.astimezone(UTC)
 
 
+def chosen_speed(typed: float | None, start: datetime | None, *, to_file: bool) -> float:
+    """The speed a person typed, else: a file as fast as possible; Kafka in real time, after what is past at once.
+
+    At speed 1 a run from two hours ago would stay two hours behind for ever.
+    """
+    if typed is not None:
+        return typed
+    return 0.0 if to_file or start is not None else 1.0
+
+
 def run(
     plan: Plan,
     target: str | Sink,

@@ -21,7 +21,7 @@ from pipeline.simulate.disturb import Disturbance, Record
 from pipeline.simulate.lines import line_centre
 from pipeline.simulate.manifest import Manifest
 from pipeline.simulate.play import live_start, play
-from pipeline.simulate.run import Plan, parse_start, run, run_to_file, run_to_sink
+from pipeline.simulate.run import Plan, chosen_speed, parse_start, run, run_to_file, run_to_sink
 from tests import oracle
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 250_000, tzinfo=UTC)
@@ -73,6 +73,19 @@ def test_a_slow_reader_is_not_waited_for_and_misses_nothing() -> None:
 )
 def test_a_live_run_starts_so_that_it_ends_now(hours: float | None, speed: float, minutes_ago: float) -> None:
     assert live_start(NOW, hours, speed) == WHOLE - timedelta(minutes=minutes_ago)
+
+
+def test_a_run_from_the_past_comes_to_the_present_unless_told_how_fast(busy_centre: Centre) -> None:
+    # It once ran at speed 1, two hours behind for ever: a board over it showed a centre of two hours ago.
+    clock, past = ManualClock(NOW), NOW - timedelta(hours=2)
+    received, sink = collector(clock)
+    plan = Plan(7, None, past, chosen_speed(None, past, to_file=False), centre=busy_centre)
+    run_to_sink(plan, sink, clock, lambda: clock.monotonic() >= 60)
+    moment, _, _, newest = received[-1]
+    assert moment - datetime.fromisoformat(json.loads(newest)["time"]) < timedelta(seconds=20)
+    assert chosen_speed(None, None, to_file=False) == 1.0
+    assert chosen_speed(1.0, past, to_file=False) == 1.0
+    assert chosen_speed(None, None, to_file=True) == 0.0
 
 
 @pytest.mark.parametrize("speed", [0, 1, 20])
