@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import signal
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pipeline.cli import main
 from pipeline.store.layout import StoreLayout
 from pipeline.store.partition import PartitionStore
-from tests.e2e.command import callboard, succeed
+from tests.e2e.command import callboard, environment, succeed
 from tests.e2e.conftest import StartWorker
 from tests.e2e.published import ALL_PARTITIONS
 from tests.support.broker import Broker
@@ -94,15 +98,43 @@ WRONG: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
+@pytest.fixture
+def signals_stay() -> Iterator[None]:
+    """A command that runs until it is told to stop takes the signals that tell it."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("signals_stay")
 @pytest.mark.parametrize("command", WRONG)
-def test_a_wrong_use_is_one_line_that_says_what_to_do(folder: Path, command: str) -> None:
+def test_a_wrong_use_is_one_line_that_says_what_to_do(
+    folder: Path, command: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """By the command's own entry, in this process: the start of an interpreter for each would be most of the time."""
     says, settings = WRONG[command]
-    done = callboard(*shlex.split(command), cwd=folder, **settings)
-    assert done.returncode == COULD_NOT_RUN, done.stderr
-    assert done.stdout == ""
-    (line,) = done.stderr.splitlines()
+    for name in os.environ.keys() - environment().keys():
+        monkeypatch.delenv(name)
+    for name, value in environment(**settings).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["callboard", *shlex.split(command)])
+    monkeypatch.chdir(folder)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    printed = capfd.readouterr()
+    assert ended.value.code == COULD_NOT_RUN, printed.err
+    assert printed.out == ""
+    (line,) = printed.err.splitlines()
     assert line.startswith("error: ")
     assert re.search(says, line), line
+
+
+def test_the_installed_command_ends_with_the_same_line_and_code(folder: Path) -> None:
+    done = callboard("verify", "--store", "nowhere", cwd=folder)
+    assert (done.returncode, done.stdout) == (COULD_NOT_RUN, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: there is no published store in nowhere")
 
 
 @pytest.mark.parametrize(
