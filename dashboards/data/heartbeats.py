@@ -45,7 +45,12 @@ def _plain_values(content: bytes) -> tuple[tuple[str, str], ...]:
     plain = {name: value for name, value in document.items() if name != "turned_at"}
     lists = {name: ", ".join(map(str, value)) or "none" for name, value in plain.items() if isinstance(value, list)}
     return tuple(
-        (name, lists.get(name, str(value)))
+        (name, lists.get(name, _short(value)))
         for name, value in plain.items()
         if name in lists or isinstance(value, str | int | float)
     )
+
+
+def _short(value: str | float) -> str:
+    # Seconds are measured to the microsecond; nobody reads more of them than this.
+    return str(round(value, 2)) if isinstance(value, float) else str(value)

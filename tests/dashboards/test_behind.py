@@ -28,6 +28,7 @@ from dashboards.readings.wall import subjects, wall_readings
 from pipeline.kpis.catalogue import Measure, Ratio, catalogue
 from tests.dashboards.behind_rows import all_rows, assert_rows_make, question
 from tests.dashboards.conftest import EVERYTHING, NOW
+from tests.dashboards.reading import reading
 from tests.dashboards.rows_store import publish_rows
 
 #: Not on a whole minute, and with contacts after it in the same one.
@@ -42,10 +43,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def connection(store: Path) -> Iterator[StoreConnection]:
-    connection = StoreConnection(store)
-    connection.follow()
-    yield connection
-    connection.close()
+    with reading(store) as connection:
+        yield connection
 
 
 def view_of_tiles(connection: StoreConnection, filters: Filters, definition: str, at: datetime) -> tuple[View, Choice]:

@@ -21,6 +21,7 @@ from dashboards.readings.agents import agent_readings
 from tests.dashboards.agents_store import publish_agents
 from tests.dashboards.behind_rows import asked_of, assert_rows_make, question
 from tests.dashboards.conftest import NOW
+from tests.dashboards.reading import reading
 from tests.dashboards.rows_store import publish_rows
 
 PAST = NOW - timedelta(minutes=41, seconds=7.5)
@@ -34,10 +35,8 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="module")
 def connection(store: Path) -> Iterator[StoreConnection]:
-    connection = StoreConnection(store)
-    connection.follow()
-    yield connection
-    connection.close()
+    with reading(store) as connection:
+        yield connection
 
 
 def view_of(as_of: datetime | None, period: Period, filters: Filters) -> View:
@@ -78,11 +77,10 @@ def test_every_number_of_the_agents_page_is_of_something(feed_of: Any, tmp_path:
     """Guards the test above against comparing nothing with nothing."""
     folder = publish_agents(tmp_path)
     feed_of(folder)
-    connection = StoreConnection(folder)
-    connection.follow()
     view = view_of(None, Period("today"), Filters())
-    found = {tile.definition: assert_rows_make(connection, tile, view) for tile, _ in agent_readings(view, "", {}, ())}
-    connection.close()
+    tiles = [tile for tile, _ in agent_readings(view, "", {}, ())]
+    with reading(folder) as connection:
+        found = {tile.definition: assert_rows_make(connection, tile, view) for tile in tiles}
     assert all(found.values()), found
 
 

@@ -31,6 +31,7 @@ from dashboards.readings.surveys import survey_readings
 from tests.dashboards.behind_rows import asked_of, assert_rows_make, question
 from tests.dashboards.conftest import NOW
 from tests.dashboards.outbound_store import AT, LATER, board, several_lines_store, text_of
+from tests.dashboards.reading import reading
 from tests.dashboards.two_clients import HIDDEN, SEEN, TwoStores, two_stores
 from tests.dashboards.work_store import publish_work
 
@@ -52,14 +53,8 @@ WEEK, MONTH, TODAY = Period("last", 7 * 24 * 60), Period("last", 28 * 24 * 60), 
 
 @pytest.fixture
 def connection(several_lines_store: Path) -> Iterator[StoreConnection]:
-    yield from opened(several_lines_store)
-
-
-def opened(folder: Path) -> Iterator[StoreConnection]:
-    connection = StoreConnection(folder)
-    connection.follow()
-    yield connection
-    connection.close()
+    with reading(several_lines_store) as connection:
+        yield connection
 
 
 def tiles_of(section: str, picked: Picked) -> tuple[View, list[Tile]]:
@@ -110,7 +105,7 @@ def by_hand(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_tile_has_the_rows_of_each_fate(feed_of: Any, by_hand: Path, section: str) -> None:
     feed_of(by_hand)
-    for connection in opened(by_hand):
+    with reading(by_hand) as connection:
         view, tiles = tiles_of(section, Picked(None, MONTH, ""))
         for tile in tiles:
             assert_rows_make(connection, tile, view)
@@ -121,7 +116,7 @@ def test_every_part_of_every_number_is_of_something(feed_of: Any, several_lines_
     counts: dict[tuple[str, str], int] = {}
     for store, as_of, period in ((several_lines_store, AT, TODAY), (by_hand, None, MONTH)):
         feed_of(store)
-        for connection in opened(store):
+        with reading(store) as connection:
             for section in SECTIONS:
                 view, tiles = tiles_of(section, Picked(None, period, "", as_of))
                 for tile in tiles:
@@ -150,7 +145,7 @@ def test_the_page_shows_the_rows_of_every_number(feed_of: Any, by_hand: Path, se
             assert not app.error
             text = text_of(app)
             assert len(app.code) == 1
-            for connection in opened(by_hand):
+            with reading(by_hand) as connection:
                 first = rows_of(connection, question(asked, asked.part, at), at)[0]
             assert text.count("<tr>") == (min(first["things"], 50) + 1 if first["things"] else 0), tile.key
 
@@ -165,7 +160,7 @@ def test_a_team_sees_rows_of_its_own_agents_and_how_many_there_are(
     feed_of: Any, clients: TwoStores, section: str
 ) -> None:
     feed_of(clients.both)
-    for connection in opened(clients.both):
+    with reading(clients.both) as connection:
         (team,) = connection.rows(f"SELECT min(team) AS team FROM centre_agents WHERE client = '{SEEN}'", {})
         people = connection.rows("SELECT agent FROM centre_agents WHERE team = $team", {"team": team["team"]})
         scope = Scope.of([SEEN], teams=[team["team"]])

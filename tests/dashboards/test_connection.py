@@ -14,15 +14,14 @@ from dashboards.data.connection import StoreConnection
 from pipeline.store import chunks
 from pipeline.store.layout import READ_FOLDERS
 from tests.dashboards.conftest import NOW, publish
+from tests.dashboards.reading import reading
 from tests.support.calls import call
 
 
 @pytest.fixture
 def connection(centre_store: Path) -> Iterator[StoreConnection]:
-    connection = StoreConnection(centre_store)
-    connection.follow()
-    yield connection
-    connection.close()
+    with reading(centre_store) as connection:
+        yield connection
 
 
 def test_it_reads_views_over_parquet_and_macros(connection: StoreConnection) -> None:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboards
 from dashboards.data.asking import Ask, Period, ask
-from dashboards.data.connection import Rows, StoreConnection
+from dashboards.data.connection import Rows
 from dashboards.data.feed import Feed
 from dashboards.data.single import rows_of
 from dashboards.queries import floor
@@ -23,6 +23,7 @@ from pipeline.simulate.disturb import to_record
 from pipeline.simulate.simulation import simulate
 from pipeline.store.layout import StoreLayout
 from tests.dashboards.conftest import EVERYTHING, NOW, publish
+from tests.dashboards.reading import reading
 
 FeedOf = Callable[[Path], Feed]
 Stores = tuple[Path, Path]
@@ -47,12 +48,8 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Stores:
 
 
 def answer(folder: Path, question: Ask) -> Rows:
-    connection = StoreConnection(folder)
-    connection.follow()
-    try:
+    with reading(folder) as connection:
         return rows_of(connection, question, AS_OF)
-    finally:
-        connection.close()
 
 
 def question_of(query: Query) -> Ask:

@@ -21,7 +21,6 @@ import pytest
 
 from dashboards.access.scope import Scope
 from dashboards.data.asking import Filters, Period, ask
-from dashboards.data.connection import StoreConnection
 from dashboards.data.single import rows_of
 from dashboards.look import export, history_table
 from dashboards.look.definitions import Definition
@@ -32,6 +31,7 @@ from dashboards.queries.scoped import Query
 from dashboards.readings.history import Choice, Line, Span, bucket_at, lines_of, place_of, span_of
 from pipeline.kpis.catalogue import catalogue
 from tests.dashboards.history_store import BERLIN, PUBLISHED, STRICTER_FROM, history_store
+from tests.dashboards.reading import reading
 
 __all__ = ["history_store"]
 
@@ -43,9 +43,6 @@ Row = dict[str, Any]
 
 @pytest.fixture
 def asked(history_store: Path) -> Iterator[Callable[..., list[Row]]]:
-    connection = StoreConnection(history_store)
-    connection.follow()
-
     def rows(query: Query, grain: str = "whole", grouping: str = "all", span: Span = SPAN, **more: Any) -> list[Row]:
         question = ask(
             query,
@@ -58,8 +55,8 @@ def asked(history_store: Path) -> Iterator[Callable[..., list[Row]]]:
         )  # fmt: skip
         return [dict(row) for row in rows_of(connection, question, question.as_of or PUBLISHED)]
 
-    yield rows
-    connection.close()
+    with reading(history_store) as connection:
+        yield rows
 
 
 @pytest.fixture(scope="module")

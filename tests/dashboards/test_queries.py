@@ -11,12 +11,13 @@ import pytest
 
 from dashboards.data.asking import Period, last
 from dashboards.data.asking import ask as question
-from dashboards.data.connection import Rows, StoreConnection
+from dashboards.data.connection import Rows
 from dashboards.data.single import rows_of
 from dashboards.queries import floor
 from dashboards.queries.places import GROUPINGS
 from dashboards.queries.registry import QUERIES
 from tests.dashboards.conftest import EVERYTHING, NOW, publish
+from tests.dashboards.reading import reading
 from tests.support.calls import line
 
 Plain = Callable[[Path], duckdb.DuckDBPyConnection]
@@ -27,15 +28,12 @@ Asking = Callable[..., Rows]
 
 @pytest.fixture
 def ask(centre_store: Path) -> Iterator[Asking]:
-    connection = StoreConnection(centre_store)
-    connection.follow()
-
     def answer(name: str, minutes: int = 30, period: Period | None = None, **arguments: str) -> Rows:
         asked = question(QUERIES[name], EVERYTHING, period=period or last(minutes), arguments=arguments)
         return rows_of(connection, asked, NOW)
 
-    yield answer
-    connection.close()
+    with reading(centre_store) as connection:
+        yield answer
 
 
 def test_the_registry_cannot_be_changed() -> None:
@@ -154,10 +152,8 @@ def test_the_sources_are_those_of_the_view(tmp_path: Path) -> None:
         line("source.noticed", f"{kind}-{n}", NOW - timedelta(minutes=n), {**said, "kind": kind})
         for n, kind in enumerate((*kinds, *kinds))
     ]
-    connection = StoreConnection(publish(tmp_path, lines))
-    connection.follow()
-    rows = rows_of(connection, question(QUERIES["sources"], EVERYTHING), NOW)
-    connection.close()
+    with reading(publish(tmp_path, lines)) as connection:
+        rows = rows_of(connection, question(QUERIES["sources"], EVERYTHING), NOW)
     shown = [(row["kind"], row["records"], row["latest_at"], row["things"]) for row in rows]
     minutes = [NOW - timedelta(minutes=n) for n in (1, 0, 2)]
     assert shown == [("gap", 2, minutes[0], 3), ("unreadable", 2, minutes[1], 3), ("unknown_verb", 2, minutes[2], 3)]

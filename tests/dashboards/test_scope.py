@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -20,6 +19,7 @@ from dashboards.data.single import rows_of
 from dashboards.queries.registry import QUERIES
 from dashboards.queries.scoped import OPEN_RELATIONS, Query
 from tests.dashboards.conftest import EVERYTHING, NOW
+from tests.dashboards.reading import reading
 from tests.dashboards.two_clients import HIDDEN, LINES, SEEN, SITES, TwoStores, two_stores
 
 ONE_CLIENT = Scope.of([SEEN])
@@ -123,19 +123,14 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> TwoStores:
 
 @pytest.fixture(scope="module")
 def both(stores: TwoStores) -> Iterator[StoreConnection]:
-    yield from opened(stores.both)
+    with reading(stores.both) as connection:
+        yield connection
 
 
 @pytest.fixture(scope="module")
 def alone(stores: TwoStores) -> Iterator[StoreConnection]:
-    yield from opened(stores.alone)
-
-
-def opened(folder: Path) -> Iterator[StoreConnection]:
-    connection = StoreConnection(folder)
-    connection.follow()
-    yield connection
-    connection.close()
+    with reading(stores.alone) as connection:
+        yield connection
 
 
 def answers(connection: StoreConnection, question: Ask) -> Rows:
