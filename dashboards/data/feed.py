@@ -30,6 +30,9 @@ INTERVAL_SECONDS = 1.0
 IDLE_SECONDS = 20.0
 #: How often a question of a past moment is answered anew: a late event may have changed what was.
 PAST_SECONDS = 5.0
+#: Who comes so shortly before the data is too old waits until it is, or is new: a panel that said "live" now would say
+#: "stale" at its next refresh only, two seconds on.
+VERDICT_SECONDS = 0.7
 _LOG = logging.getLogger(__name__)
 PUBLICATION = "SELECT published_at, generation, callboard_version FROM meta"
 
@@ -114,6 +117,7 @@ class Feed:
         self._clock = clock
         self._connection = StoreConnection(folder)
         self._lock = threading.Lock()
+        self._turned = threading.Condition()
         self._state = _State()
         self._standing: dict[Ask, _Standing] = {}
         self._single = SingleQuestions(folder)
@@ -156,6 +160,8 @@ class Feed:
         self._looked_at = self._clock.monotonic()
         self._note(asks.values())
         self._wake()
+        self._await_verdict()
+        self._go_back()
         answers = self._answers(asks)
         state, now = self._state, self._clock.now()
         at = as_of or state.at or now
@@ -172,14 +178,45 @@ class Feed:
                 if self._is_asleep:
                     self._turn()
 
+    def _await_verdict(self) -> None:
+        publication = self._state.publication
+        if publication is None or not self._is_turning:
+            return
+        left = self.stale_after_seconds - (self._clock.now() - publication.published_at).total_seconds()
+        if 0 <= left < VERDICT_SECONDS:
+            with self._turned:
+                self._turned.wait_for(lambda: self._state.publication is not publication, left + 0.01)
+
+    def _go_back(self) -> None:
+        """Of data that has become too old, show what was known: a wait must not have grown since."""
+        # Without waiting for long: who comes during a turn that takes its time sees how old it is, and the rest later.
+        if self._is_ahead and self._lock.acquire(timeout=VERDICT_SECONDS):
+            try:
+                if self._is_ahead:
+                    self._turn()
+            finally:
+                self._lock.release()
+
+    @property
+    def _is_ahead(self) -> bool:
+        state = self._state
+        if state.publication is None or state.at is None or state.problem:
+            return False
+        published_at = state.publication.published_at
+        is_old = (self._clock.now() - published_at).total_seconds() > self.stale_after_seconds
+        return is_old and state.at > published_at
+
+    @property
+    def _is_turning(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
     @property
     def _is_asleep(self) -> bool:
         turned_at = self._state.turned_at
         if turned_at is None or self._rested:
             return True
         # While the thread turns nobody waits for it, however long a turn takes: what is shown says how old it is.
-        is_turning = self._thread is not None and self._thread.is_alive()
-        return not is_turning and self._clock.monotonic() - turned_at > 2 * INTERVAL_SECONDS
+        return not self._is_turning and self._clock.monotonic() - turned_at > 2 * INTERVAL_SECONDS
 
     def once(self, question: Ask) -> Answer:
         """The answer to a single question, such as a search: asked now, and kept while the store is the same.
@@ -248,6 +285,8 @@ class Feed:
             self._failed(error)
         state.turned_at = self._clock.monotonic()
         self._rested = False
+        with self._turned:
+            self._turned.notify_all()
 
     def _failed(self, error: Exception) -> None:
         # The last answers stay and grow stale, which the pages show.
@@ -268,16 +307,18 @@ class Feed:
         for question, standing in list(self._standing.items()):
             if turned_at - standing.asked_at > IDLE_SECONDS:
                 self._standing.pop(question, None)
-            elif self._is_due(question, standing, turned_at):
+            elif self._is_due(question, standing, turned_at, state.at):
                 self._answer(question, standing, state.at, state.publication.generation)
 
-    def _is_due(self, question: Ask, standing: _Standing, now: float) -> bool:
+    def _is_due(self, question: Ask, standing: _Standing, now: float, at: datetime) -> bool:
         assert self._state.publication is not None  # noqa: S101 - it was read just now
         if standing.answer is None:
             return True
         unchanged = standing.generation == self._state.publication.generation
         if unchanged and (question.lasts or question.as_of is not None):
             return False
+        if question.as_of is None and standing.answer.at > at:
+            return True  # nothing is known of that moment any more
         every = max(question.query.every_seconds, PAST_SECONDS if question.as_of is not None else 0.0)
         # Half a turn early rather than half a turn late.
         return now - standing.answered_at >= every - INTERVAL_SECONDS / 2

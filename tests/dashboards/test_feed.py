@@ -15,13 +15,14 @@ import pytest
 from dashboards.access.scope import Scope
 from dashboards.data.asking import ask, last
 from dashboards.data.connection import Rows, StoreConnection
-from dashboards.data.feed import IDLE_SECONDS, PAST_SECONDS, PUBLICATION, Feed, View
+from dashboards.data.feed import IDLE_SECONDS, PAST_SECONDS, PUBLICATION, VERDICT_SECONDS, Feed, View
 from dashboards.queries import common, floor, health
 from dashboards.queries.scoped import Query
 from dashboards.readings.places import LIVE, row_of
 from pipeline.clock import ManualClock, SystemClock
 from pipeline.errors import CallboardError
-from tests.dashboards.conftest import EVERYTHING, NOW, publish, view_of
+from pipeline.store.process import FileProcessor
+from tests.dashboards.conftest import EVERYTHING, NOW, STALE_AFTER_SECONDS, publish, view_of
 from tests.support.calls import call
 
 FeedOf = Callable[[Path], Feed]
@@ -89,12 +90,12 @@ def test_a_slow_question_is_asked_as_often_as_it_says(
     feed_of: FeedOf, clock: ManualClock, centre_store: Path, asked: list[str]
 ) -> None:
     feed = feed_of(centre_store)
-    for _ in range(11):
+    for _ in range(10):
         view_of(feed, floor.OCCUPANCY, floor.WAITING, period=last(60))
         clock.sleep(1)
         feed.turn()
     assert asked.count(floor.OCCUPANCY.sql(EVERYTHING)) == 3
-    assert asked.count(floor.WAITING.sql(EVERYTHING)) == 12
+    assert asked.count(floor.WAITING.sql(EVERYTHING)) == 11
 
 
 def test_what_nobody_asks_for_any_more_is_not_answered(
@@ -353,6 +354,50 @@ def test_nobody_waits_for_a_turn_that_takes_long(
     finally:
         go_on.set()
         feed.stop()
+
+
+def test_what_has_become_too_old_goes_back_to_what_was_known(
+    feed_of: FeedOf, clock: ManualClock, centre_store: Path
+) -> None:
+    """Waits went on growing for seconds on a page that already said of when its numbers are."""
+    feed = feed_of(centre_store)
+    clock.sleep(STALE_AFTER_SECONDS - 1)
+    feed.turn()
+    grown = look(feed)
+    assert not grown.is_stale
+    assert grown.at == NOW + timedelta(seconds=STALE_AFTER_SECONDS - 1)
+    clock.sleep(1.1)
+    known = look(feed)
+    assert known.is_stale
+    assert known.at == NOW
+    # Those that are asked seldom as well.
+    assert {answer.at for ask, answer in known.answers.items() if ask != common.CATALOGUE.name} == {NOW}
+    assert whole(known)["longest_wait_seconds"] < whole(grown)["longest_wait_seconds"]
+
+
+@pytest.mark.parametrize("is_published_anew", [False, True])
+def test_who_comes_just_before_the_limit_waits_for_the_verdict(tmp_path: Path, is_published_anew: bool) -> None:
+    """Else it is seen at the next refresh only, and a worker that stopped is seen five seconds later and not three."""
+    clock = SystemClock()
+    with FileProcessor(tmp_path, clock) as processor:
+        processor.process(call(1, clock.now()))
+        feed = Feed(tmp_path, clock, 2.0)
+        feed.start()
+        try:
+            first = look(feed)
+            assert first.publication is not None
+            time.sleep(2.0 - VERDICT_SECONDS / 2 - first.age_seconds)
+            if is_published_anew:
+                threading.Timer(0.05, processor.publish).start()
+            began = time.monotonic()
+            view = look(feed)
+            waited = time.monotonic() - began
+        finally:
+            feed.stop()
+    assert view.publication is not None
+    assert (view.publication.published_at > first.publication.published_at) == is_published_anew
+    assert view.is_stale == (not is_published_anew)
+    assert waited < 2
 
 
 def test_a_connection_that_was_let_go_is_a_problem_in_one_line_until_the_next_turn(

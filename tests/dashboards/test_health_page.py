@@ -114,14 +114,19 @@ def test_workers_are_shown_by_their_heartbeats(feed_of: FeedOf, tmp_path: Path) 
     folder = tmp_path / "health"
     folder.mkdir(exist_ok=True)
     for name, silent_seconds, content in (
-        ("worker-a-1", 1, '{"pid": 7, "turned_at": "2026-03-02T10:07:22Z", "partitions": ["calls-0", "calls-1"]}'),
+        (
+            "worker-a-1",
+            1,
+            '{"pid": 7, "turned_at": "2026-03-02T10:07:22Z", "partitions": ["calls-0", "calls-1"], '
+            '"commit_seconds": 0.123456}',
+        ),
         ("worker-b-2", 60, "cut off {"),
     ):
         (folder / f"{name}.json").write_text(content)
         at = (NOW - timedelta(seconds=silent_seconds)).timestamp()
         os.utime(folder / f"{name}.json", (at, at))
     found = heartbeats(tmp_path)
-    assert found[0].says == (("pid", "7"), ("partitions", "calls-0, calls-1"))
+    assert found[0].says == (("pid", "7"), ("partitions", "calls-0, calls-1"), ("commit_seconds", "0.12"))
     assert found[1].says == ()
     feed_of(tmp_path)
     page = text_of(health())
