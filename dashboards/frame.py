@@ -191,8 +191,16 @@ def _nothing_yet() -> None:
 
 
 def banners(view: View, zone: tzinfo | None = None) -> None:
-    """What a viewer must know before reading any number; the view has the answer of ``common.NEWEST``."""
-    zone = zone or viewer.zone()
+    """What a viewer must know before reading any number; the view has the answer of ``common.NEWEST``.
+
+    Their place is there when they are not: where one came, all below it was drawn anew one place further down, and for
+    a moment there were tiles missing.
+    """
+    with st.container(key="banners"):
+        _banners(view, zone or viewer.zone())
+
+
+def _banners(view: View, zone: tzinfo) -> None:
     if view.problem:
         st.error(said(view.problem), icon=":material/error:")
     if view.as_of is not None:
