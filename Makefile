@@ -21,7 +21,7 @@ demo: ## Start broker, simulated centre, worker and board; Ctrl-C stops them all
 	@scripts/setup.sh run
 	@exec .venv/bin/callboard demo $(ARGS)
 
-test: lint test-tools ## Lint and run the tests (under ten minutes)
+test: lint test-tools ## Lint and run the tests (some fifteen minutes on two cores)
 	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m "not chaos and not bench and not thorough" -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 thorough: test-tools ## Run the tests of many cases: every line, many seeds, many kills (minutes)

@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards.data.asking import Filters, Period
-from dashboards.data.feed import View
+from dashboards.data.view import View
 from dashboards.look import dimensions
 from dashboards.look.words import mark, say
 from dashboards.queries import common

@@ -18,7 +18,7 @@ from dashboards.access import session
 from dashboards.access.errors import NotAllowedError
 from dashboards.data import feed
 from dashboards.data.asking import Ask, Filters, Period, ask
-from dashboards.data.feed import View
+from dashboards.data.view import View
 from dashboards.look import formats, viewer
 from dashboards.look.words import said, say
 from dashboards.queries import common

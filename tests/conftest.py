@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,14 @@ import pytest
 from tests.support import kafka
 from tests.support.broker import Broker, EmbeddedBroker
 from tests.support.strict import require
+
+
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """Streamlit makes a page under test the main module, for good: a process that a later test spawned ran the page."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture
@@ -31,7 +40,8 @@ def apache_kafka(tmp_path: Path) -> Iterator[kafka.ApacheKafka]:
 @pytest.fixture(
     params=[
         pytest.param("embedded_broker", marks=pytest.mark.broker, id="embedded"),
-        pytest.param("apache_kafka", marks=[pytest.mark.broker, pytest.mark.kafka], id="apache"),
+        # A JVM for each test: of the thorough tests, but for those that ask for it by name.
+        pytest.param("apache_kafka", marks=[pytest.mark.broker, pytest.mark.kafka, pytest.mark.thorough], id="apache"),
     ]
 )
 def broker(request: pytest.FixtureRequest) -> Broker:

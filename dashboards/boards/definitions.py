@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboards import filters, frame, head
 from dashboards.data import feed
 from dashboards.data.asking import Filters, Period
-from dashboards.data.feed import View
+from dashboards.data.view import View
 from dashboards.frame import CALM_SECONDS, SLOW_SECONDS, panel
 from dashboards.look import formats, tables
 from dashboards.look.states import Limits

@@ -14,7 +14,7 @@ from dashboards.access import pages, session
 from dashboards.data import feed
 from dashboards.data.asking import Ask, Filters, Period, ask
 from dashboards.data.connection import Rows
-from dashboards.data.feed import View
+from dashboards.data.view import View
 from dashboards.frame import panel
 from dashboards.look import charts, export, formats, history_chart, history_table, tables
 from dashboards.look.definitions import Definition, definitions

@@ -10,7 +10,7 @@ from dashboards import filters, frame, head
 from dashboards.access import session
 from dashboards.data import feed
 from dashboards.data.asking import Filters, Period
-from dashboards.data.feed import View
+from dashboards.data.view import View
 from dashboards.frame import CALM_SECONDS, panel
 from dashboards.look import formats, tables
 from dashboards.look.definitions import definitions

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator as Place
 from dashboards import filters, frame
 from dashboards.data import feed
 from dashboards.data.asking import Ask, Period
-from dashboards.data.feed import View
+from dashboards.data.view import View
 from dashboards.frame import CALM_SECONDS, LIVE_SECONDS, panel, part
 from dashboards.look import charts, formats, queue_table, tables, theme, tiles
 from dashboards.look.definitions import definitions

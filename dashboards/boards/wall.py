@@ -12,7 +12,7 @@ from dashboards.access import session
 from dashboards.access.people import Role
 from dashboards.data import alerts, feed
 from dashboards.data.asking import Filters, Period
-from dashboards.data.feed import View
+from dashboards.data.view import View
 from dashboards.frame import LIVE_SECONDS, panel
 from dashboards.look import formats, wall
 from dashboards.look.states import Level

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboards import filters, frame, head
 from dashboards.data import feed
 from dashboards.data.asking import Filters, Period
-from dashboards.data.feed import View
+from dashboards.data.view import View
 from dashboards.frame import CALM_SECONDS, panel
 from dashboards.look import charts, formats, tables, theme, tiles, whatif_chart
 from dashboards.look.definitions import definitions

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboards.data.feed import View
+from dashboards.data.view import View
 from dashboards.look import theme, tiles
 from dashboards.look.states import Level
 from dashboards.look.tiles import Reading, Tile

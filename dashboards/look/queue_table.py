@@ -8,8 +8,8 @@ import streamlit as st
 from babel import Locale
 
 from dashboards.data.connection import Rows
-from dashboards.data.feed import View
 from dashboards.data.shared import shared
+from dashboards.data.view import View
 from dashboards.look import formats, tables, viewer
 from dashboards.look.states import Level
 from dashboards.look.tables import Cell, Column

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from dashboards.access import pages, session
-from dashboards.data.feed import View
+from dashboards.data.view import View
 from dashboards.look import formats
 from dashboards.look.definitions import Definition, definitions
 from dashboards.look.states import Level, Limits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboards.data.feed import View
+from dashboards.data.view import View
 from dashboards.look import formats
 from dashboards.look.tiles import Reading, Tile
 from dashboards.look.words import say

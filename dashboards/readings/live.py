@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboards.data.asking import Filters, Period, last
 from dashboards.data.connection import Rows
-from dashboards.data.feed import View
+from dashboards.data.view import View
 from dashboards.look import formats
 from dashboards.look.definitions import definitions
 from dashboards.look.states import Level

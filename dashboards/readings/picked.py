@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboards.data.asking import Period
-from dashboards.data.feed import View
+from dashboards.data.view import View
 from dashboards.look import formats
 from dashboards.look.formats import Number
 from dashboards.look.tiles import Reading, Tile

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboards.data.asking import Filters
-from dashboards.data.feed import View
+from dashboards.data.view import View
 from dashboards.look import formats
 from dashboards.look.definitions import definitions
 from dashboards.look.states import Level

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import filters
-from dashboards.data.feed import View
+from dashboards.data.view import View
 from dashboards.look.definitions import Definition, definitions
 from dashboards.look.words import mark, say
 from dashboards.queries.history import AGENT_GROUPINGS, CELL_GROUPINGS

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import filters, frame, head
 from dashboards.data import feed
-from dashboards.data.feed import View
+from dashboards.data.view import View
 from dashboards.frame import LIVE_SECONDS, panel
 from dashboards.look.words import say
 from dashboards.queries import common

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboards import frame
-from dashboards.data.feed import View
+from dashboards.data.view import View
 from dashboards.frame import CALM_SECONDS, SLOW_SECONDS, panel
 from dashboards.look import cells, grid, tables
 from dashboards.look.tables import Cell, Column

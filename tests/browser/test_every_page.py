@@ -103,6 +103,7 @@ def test_a_page_is_whole_quiet_and_open_to_everybody(browser: Browser, board: st
     assert not wrong, "\n".join(dict.fromkeys(wrong))
 
 
+@pytest.mark.thorough
 def test_from_page_to_page_by_the_bar_nothing_is_said_in_the_console(page: Page, board: str) -> None:
     page.set_viewport_size({"width": 2200, "height": 1200})
     listener = Listener(page, board)

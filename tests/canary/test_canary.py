@@ -111,6 +111,7 @@ def test_what_an_adapter_reads_of_a_person_is_in_no_event(canary: Canary, publis
     assert not sorted(set(found))
 
 
+@pytest.mark.thorough
 def test_what_adapters_read_of_a_person_is_nowhere_in_a_store(
     published: Published, tmp_path: Path, pages_of: Callable[[Path], str]
 ) -> None:

@@ -11,8 +11,8 @@ import pytest
 from dashboards.access.scope import Scope
 from dashboards.data.asking import Ask, Period, ask
 from dashboards.data.connection import StoreConnection
-from dashboards.data.feed import View
 from dashboards.data.single import rows_of
+from dashboards.data.view import View
 from dashboards.look.tiles import Tile, rows_address
 from dashboards.queries.behind.page import PAGE_ROWS
 from dashboards.readings.behind import Asked, asked

@@ -12,7 +12,8 @@ import pytest
 from dashboards.access.scope import Scope
 from dashboards.data import feed as feeds
 from dashboards.data.asking import Period, ask
-from dashboards.data.feed import Feed, View
+from dashboards.data.feed import Feed
+from dashboards.data.view import View
 from dashboards.queries.scoped import Query
 from pipeline.clock import ManualClock
 from pipeline.simulate.default_centre import default_centre

@@ -15,8 +15,8 @@ from dashboards import frame
 from dashboards.access.scope import Scope
 from dashboards.data.asking import Answer, Filters, Period, ask, last
 from dashboards.data.connection import StoreConnection
-from dashboards.data.feed import Publication, View
 from dashboards.data.single import rows_of
+from dashboards.data.view import Publication, View
 from dashboards.look.tiles import Tile
 from dashboards.queries import common, floor, history
 from dashboards.queries.behind.queues import SIDES
@@ -257,8 +257,15 @@ def test_an_address_that_asks_for_nothing_is_refused(values: dict[str, str]) -> 
     assert asked(values) is None
 
 
-@pytest.mark.parametrize("as_of", [None, MOMENTS[1]], ids=["now", "past"])
-@pytest.mark.parametrize("chosen", [{}, {"client": "aurora", "channel": "voice"}, {"queue": "service"}])
+@pytest.mark.parametrize("as_of", [None, pytest.param(MOMENTS[1], marks=pytest.mark.thorough)], ids=["now", "past"])
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"queue": "service"},
+        pytest.param({}, marks=pytest.mark.thorough),
+        pytest.param({"client": "aurora", "channel": "voice"}, marks=pytest.mark.thorough),
+    ],
+)
 def test_every_number_of_a_period_of_history_has_the_rows_that_it_counts(
     connection: StoreConnection, as_of: datetime | None, chosen: dict[str, str]
 ) -> None:

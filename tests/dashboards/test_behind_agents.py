@@ -13,8 +13,8 @@ from dashboards import frame
 from dashboards.access.scope import Scope
 from dashboards.data.asking import Filters, Period
 from dashboards.data.connection import StoreConnection
-from dashboards.data.feed import View
 from dashboards.data.single import rows_of
+from dashboards.data.view import View
 from dashboards.look.tiles import rows_address
 from dashboards.queries import agents
 from dashboards.readings.agents import agent_readings

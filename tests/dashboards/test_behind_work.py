@@ -14,8 +14,8 @@ from dashboards import frame
 from dashboards.access.scope import Scope
 from dashboards.data.asking import Period
 from dashboards.data.connection import StoreConnection
-from dashboards.data.feed import View
 from dashboards.data.single import rows_of
+from dashboards.data.view import View
 from dashboards.look.tiles import Reading, Tile, rows_address
 from dashboards.queries import backlog, bots, collections, conversations, outbound, sales, surveys
 from dashboards.queries.scoped import Query
@@ -66,6 +66,7 @@ def tiles_of(section: str, picked: Picked) -> tuple[View, list[Tile]]:
     return view, [tile for tile, _ in readings(view, picked)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("section", SECTIONS)
 @pytest.mark.parametrize(
     ("client", "as_of", "period"),
@@ -111,6 +112,7 @@ def test_every_tile_has_the_rows_of_each_fate(feed_of: Any, by_hand: Path, secti
             assert_rows_make(connection, tile, view)
 
 
+@pytest.mark.thorough
 def test_every_part_of_every_number_is_of_something(feed_of: Any, several_lines_store: Path, by_hand: Path) -> None:
     """Guards the tests above against comparing nothing with nothing."""
     counts: dict[tuple[str, str], int] = {}

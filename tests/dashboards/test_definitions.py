@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from dashboards.data.connection import Rows
-from dashboards.data.feed import Feed, View
+from dashboards.data.feed import Feed
+from dashboards.data.view import View
 from dashboards.look.definitions import definitions
 from dashboards.look.tiles import Tile
 from dashboards.queries import common, health

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from dashboards.access import pages
-from dashboards.data.feed import Feed, View
+from dashboards.data.feed import Feed
+from dashboards.data.view import View
 from dashboards.look import formats, tiles
 from dashboards.look.definitions import definitions
 from dashboards.look.tiles import Reading, Tile

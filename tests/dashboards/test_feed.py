@@ -15,7 +15,8 @@ import pytest
 from dashboards.access.scope import Scope
 from dashboards.data.asking import ask, last
 from dashboards.data.connection import Rows, StoreConnection
-from dashboards.data.feed import IDLE_SECONDS, PAST_SECONDS, PUBLICATION, VERDICT_SECONDS, Feed, View
+from dashboards.data.feed import IDLE_SECONDS, PAST_SECONDS, PUBLICATION, VERDICT_SECONDS, Feed
+from dashboards.data.view import View
 from dashboards.queries import common, floor, health
 from dashboards.queries.scoped import Query
 from dashboards.readings.places import LIVE, row_of

@@ -16,7 +16,8 @@ from dashboards import frame
 from dashboards.access.people import Person, Role
 from dashboards.access.scope import Scope
 from dashboards.data.asking import Filters, Period
-from dashboards.data.feed import Feed, View
+from dashboards.data.feed import Feed
+from dashboards.data.view import View
 from dashboards.look import formats
 from dashboards.look.states import Level
 from dashboards.look.tiles import sql_of
