@@ -55,9 +55,9 @@ def ago(seconds: float) -> datetime:
     return NOW - timedelta(seconds=seconds)
 
 
-def planned(name: str, starts_at: datetime, ends_at: datetime) -> bytes:
-    """Work that was planned the day before."""
-    said = {"client": "acme", "agent": name, "schedule": "day", "activity": "work"}
+def planned(name: str, starts_at: datetime, ends_at: datetime, activity: str = "work") -> bytes:
+    """What was planned the day before."""
+    said = {"client": "acme", "agent": name, "schedule": "day", "activity": activity}
     moments = {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
     return line("agent.scheduled", f"plan-{name}", NOW - timedelta(days=1), {**said, **moments})
 
@@ -74,6 +74,8 @@ def agents_events() -> list[bytes]:
         agent("dan", "available", NOW - timedelta(days=3)),
         agent("eve", "break", ago(600)),
         planned("ann", TEN - timedelta(hours=2), TEN + timedelta(hours=2)),
+        # Counts for nobody's schedule.
+        planned("bob", TEN - timedelta(hours=2), TEN - timedelta(hours=1), "vacation"),
         *call(1, ago(3_000), answered_after_seconds=10, ended_after_seconds=130, agent="ann", flags=["sale"]),
         *call(2, ago(1_500), answered_after_seconds=40, ended_after_seconds=240, agent="bob"),
         *call(3, ago(310), answered_after_seconds=10, agent="bob"),

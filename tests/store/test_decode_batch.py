@@ -54,7 +54,17 @@ REMARKABLE = {
     "a C1 control character": with_client("a\x85b"),
     "a separator of lines": with_client("a\u2028b"),
     "beyond ASCII": with_client("Zürich – 東京"),
-    "a plan never due": changed(lambda event: event.update(more="9999-12-31T23:59:59Z")),
+    "a moment far away in a member that nobody reads": changed(lambda event: event.update(more="9999-12-31T23:59:59Z")),
+    "a plan never due": json.dumps(
+        {
+            **{"specversion": "1.0", "type": "agent.scheduled.v1", "source": "wfm", "id": "far"},
+            "time": (NOW - timedelta(days=1)).isoformat(),
+            "data": {
+                **{"client": "acme", "agent": "ann", "schedule": "s", "activity": "work"},
+                **{"starts_at": "9999-12-31T23:00:00Z", "ends_at": "9999-12-31T23:59:59Z"},
+            },
+        }
+    ).encode(),
 }
 
 

@@ -17,7 +17,7 @@ from pipeline.store.verify import verify
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 TAIL, GROWING = 10, 40
-AT_A_TIME, TIMES = 3, 16
+AT_A_TIME, TIMES = 3, 32
 
 
 @pytest.fixture
