@@ -35,6 +35,8 @@ def _lines() -> Iterator[bytes]:
     yield from _outcome(14, "pledge", (6, "made"), (3, "fulfilled"), due_on=days[4], **money)
     yield from _outcome(15, "sale", (6, "made"), (3, "cancelled"), **money)
     yield from _outcome(16, "sale", (6, "made"), **money)
+    yield from _outcome(17, "sale", (6, "made"), (3, "cancelled"), campaign="spring", **money)
+    yield from _outcome(18, "sale", (6, "made"), campaign="spring", **money)
     yield from call(21, _ago(seconds=90), "talk", channel="chat")
     yield from call(22, _ago(seconds=40), "talk", channel="chat")
     for number, kind in ((31, "bot"), (32, "menu")):
