@@ -25,7 +25,7 @@ test: lint test-tools ## Lint and run the tests (some fifteen minutes on two cor
 	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m "not chaos and not bench and not thorough" -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 thorough: test-tools ## Run the tests of many cases: every line, many seeds, many kills (minutes)
-	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m thorough -n $(WORKERS) --dist loadfile $(ARGS)
+	@CALLBOARD_STRICT=$(STRICT) $(PY) -m pytest -m "thorough and not chaos and not bench" -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: ## Check the code's style (ruff)
 	@scripts/setup.sh dev
