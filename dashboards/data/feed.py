@@ -154,9 +154,10 @@ class Feed:
         state = self._state
         if state.publication is None or state.at is None or state.problem:
             return False
-        published_at = state.publication.published_at
-        is_old = (self._clock.now() - published_at).total_seconds() > self.stale_after_seconds
-        return is_old and state.at > published_at
+        return self._is_too_old(state.publication, self._clock.now()) and state.at > state.publication.published_at
+
+    def _is_too_old(self, publication: Publication, now: datetime) -> bool:
+        return (now - publication.published_at).total_seconds() > self.stale_after_seconds
 
     @property
     def _is_turning(self) -> bool:
@@ -251,10 +252,9 @@ class Feed:
         if self._connection.follow() or state.publication is None:
             (row,) = self._connection.rows(PUBLICATION, {})
             state.publication = Publication(row["published_at"], row["generation"], row["callboard_version"])
-        published_at, now = state.publication.published_at, self._clock.now()
+        now = self._clock.now()
         # A wait must not go on growing on the screen when nobody knows any more whether it does.
-        stale = (now - published_at).total_seconds() > self.stale_after_seconds
-        state.at = published_at if stale else now
+        state.at = state.publication.published_at if self._is_too_old(state.publication, now) else now
         turned_at = self._clock.monotonic()
         for question, standing in list(self._standing.items()):
             if turned_at - standing.asked_at > IDLE_SECONDS:

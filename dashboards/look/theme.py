@@ -145,7 +145,6 @@ _CSS = f"""
 h1.cb-page {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); padding: 0; }}
 /* In the bar of the pages, so that it takes no room and stands in the same place on each. */
 [data-testid="stLayoutWrapper"]:has(> .st-key-timemachine) {{ position: absolute; width: 0 !important; }}
-[data-testid="stLayoutWrapper"]:has(> .st-key-banners:empty) {{ display: none; }}
 .st-key-timemachine {{ position: fixed; top: .55rem; right: 1rem; z-index: 999991; width: auto !important; }}
 .st-key-timemachine button {{ min-height: 0; padding: .3rem .7rem; }}
 @media (min-width: 641px) {{ [data-testid="stHeader"] {{ padding-right: 12.5rem; }} }}
